@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/api.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "base/text.h"
+#include "exporter/target_json.h"
+#include "model/run_json.h"
+
+namespace backproof::api {
+namespace {
+
+constexpr std::uint64_t default_limit = 50, max_limit = 1000;
+constexpr std::size_t max_id = 64;
+
+std::string known_targets(const Snapshot& snapshot, std::string_view wanted) {
+  std::vector<std::string> names;
+  for (const auto& state : snapshot.targets) names.push_back(state.target.name);
+  const std::string near = text::nearest(wanted, names);
+  return near.empty() ? "GET /api/v1/targets lists all of them"
+                      : "did you mean \"" + text::printable(near, 80) + "\"?";
+}
+
+TimePoint end_of(const Run& run) {
+  return run.started + run.took;
+}
+
+const Run* newer(const Run* best, const std::optional<Run>& run) {
+  if (!run || (best != nullptr && end_of(*best) >= end_of(*run))) return best;
+  return &*run;
+}
+
+Result<std::uint64_t> limit_of(const Query& query) {
+  const auto given = query.find("limit");
+  if (given == query.end()) return default_limit;
+  const std::string& digits = given->second;
+  std::uint64_t limit = 0;
+  const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), limit);
+  if (code != std::errc() || end != digits.data() + digits.size() || limit == 0 ||
+      limit > max_limit)
+    return Error{Cause::internal, "limit is no number from 1 to " + std::to_string(max_limit), ""};
+  return limit;
+}
+
+Result<RunQuery> run_query(const Query& query) {
+  TRY(only(query, {"target", "verdict", "limit"}));
+  RunQuery wanted;
+  TRY_ASSIGN(wanted.limit, limit_of(query));
+  if (const auto given = query.find("verdict"); given != query.end()) {
+    wanted.verdict = verdict_named(given->second);
+    if (!wanted.verdict)
+      return Error{Cause::internal, "verdict is not passed, failed or inconclusive", ""};
+  }
+  if (const auto given = query.find("target"); given != query.end()) {
+    if (given->second.empty())
+      return Error{Cause::internal, "target is empty", "leave it out for the runs of all targets"};
+    wanted.target = given->second;
+  }
+  return wanted;
+}
+
+}  // namespace
+
+Response error(int status, const Error& error) {
+  return json(status, error_json(error));
+}
+
+Result<void> only(const Query& query, std::initializer_list<std::string_view> allowed) {
+  for (const auto& [name, value] : query)
+    if (std::ranges::find(allowed, name) == allowed.end()) {
+      const std::vector<std::string> known(allowed.begin(), allowed.end());
+      return Error{Cause::internal, "unknown query parameter \"" + text::printable(name, 40) + "\"",
+                   known.empty() ? "there are none" : "known are " + text::join(known, ", ")};
+    }
+  return {};
+}
+
+Response verification(const Snapshot& snapshot, const Query& query) {
+  if (const auto valid = only(query, {"target"}); !valid) return error(400, valid.error());
+  const auto target = query.find("target");
+  const Run* last = nullptr;
+  bool known = target == query.end();
+  for (const auto& state : snapshot.targets) {
+    if (target != query.end() && state.target.name != target->second) continue;
+    known = true;
+    last = newer(last, state.history.last_run);
+  }
+  if (!known)
+    return error(404, {Cause::internal, "no target \"" + text::printable(target->second, 80) + "\"",
+                       known_targets(snapshot, target->second)});
+  return json(200, verification_json(last));
+}
+
+Response targets(const Snapshot& snapshot) {
+  return json(200, targets_json(snapshot));
+}
+
+Response runs(const HistoryStore& history, const Query& query) {
+  const auto wanted = run_query(query);
+  if (!wanted) return error(400, wanted.error());
+  const auto found = history.list(*wanted);
+  if (!found) return error(500, found.error());
+  std::vector<std::string> documents;
+  documents.reserve(found->size());
+  for (const Run& one : *found) documents.push_back(to_json(one, false));
+  return json(200, "{\"runs\":[" + text::join(documents, ",") + "]}");
+}
+
+Response run(const HistoryStore& history, const std::string& id) {
+  if (id.empty() || id.size() > max_id)
+    return error(404, {Cause::internal, "a run's id has 1 to 64 characters", ""});
+  const auto found = history.find(id);
+  if (!found) return error(500, found.error());
+  if (!*found)
+    return error(404, {Cause::internal, "no run \"" + text::printable(id, 80) + "\"",
+                       "GET /api/v1/runs lists the newest"});
+  return json(200, to_json(**found, true));
+}
+
+}  // namespace backproof::api

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "exporter/http.h"
+#include "exporter/url.h"
+#include "history/history.h"
+#include "model/snapshot.h"
+
+// The answers below /api/v1: JSON for programs. Times are RFC 3339 in UTC, durations seconds, sizes
+// bytes; what does not exist is null. Members are added, never renamed or removed. Bytes that are
+// not UTF-8 become U+FFFD.
+namespace backproof::api {
+
+// {"error": text, "hint": text or null}.
+Response error(int status, const Error& error);
+
+// GET /api/v1/backup/verification[?target=NAME]: for dashboards and scripts that want one answer.
+// {"last_verification": end of the last finished run or null,
+//  "status": "success" | "failed" | "inconclusive" | "never_run", "backup_file": text or null};
+// without a target the newest finished run of all of them. 404 for an unknown target.
+Response verification(const Snapshot& snapshot, const Query& query);
+
+// GET /api/v1/targets: {"targets": [...]}, everything that is known of each, in the order of the
+// configuration.
+Response targets(const Snapshot& snapshot);
+
+// GET /api/v1/runs[?target=NAME&verdict=failed&limit=50]: {"runs": [...]}, newest first, each as
+// model/run_json.h writes it, without its log. The limit is 1 to 1000.
+Response runs(const HistoryStore& history, const Query& query);
+
+// GET /api/v1/runs/ID: one run with its log; the beginning of an id is enough when it is the only
+// one.
+Response run(const HistoryStore& history, const std::string& id);
+
+// Error unless every parameter is one of `allowed`: a mistyped filter must not widen an answer.
+Result<void> only(const Query& query, std::initializer_list<std::string_view> allowed);
+
+}  // namespace backproof::api

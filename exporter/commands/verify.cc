@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+#include <memory>
+
+#include "base/text.h"
+#include "exporter/commands/command.h"
+#include "exporter/progress_bar.h"
+#include "exporter/report.h"
+#include "exporter/signals.h"
+#include "model/run_json.h"
+#include "runner/worker.h"
+
+namespace backproof {
+namespace {
+
+struct Arguments {
+  std::vector<std::string> backups;
+  std::string config, target, format = "text", engine = "auto", isolation = "full";
+  std::string timeout = "6h", scratch;
+  bool quiet = false;
+};
+
+// What is verified and where: from the configuration, or for files named without one.
+struct Work {
+  Target target;
+  Path scratch;
+  std::unique_ptr<HistoryStore> history;  // null: nothing is recorded
+};
+
+Result<Work> configured_work(const Arguments& arguments, const LoadedConfig& loaded) {
+  const auto& targets = loaded.config.targets;
+  const auto found = std::find_if(targets.begin(), targets.end(),
+                                  [&](const Target& t) { return t.name == arguments.target; });
+  if (found == targets.end())
+    return Error{Cause::internal,
+                 "no target " + text::quote_shell(arguments.target) + " in " +
+                     text::printable(arguments.config),
+                 "backproof check-config lists them"};
+  Work work{*found, loaded.config.scratch_dir, nullptr};
+  TRY_ASSIGN(work.history, HistoryStore::open(loaded.config.history_file()));
+  TRY(work.history->sight(work.target.name, system_clock().now()));
+  return work;
+}
+
+Result<Work> one_off_work(const Arguments& arguments) {
+  Work work;
+  work.target = one_off_target("");
+  work.target.engine.kind = arguments.engine;
+  TRY_ASSIGN(work.target.limits.timeout, text::parse_duration(arguments.timeout));
+  work.target.limits.require_isolation =
+      isolation_named(arguments.isolation).value_or(Isolation::full);
+  work.scratch =
+      arguments.scratch.empty() ? std::filesystem::temp_directory_path() : Path(arguments.scratch);
+  Problems problems;
+  const Plan plan = make_plan(work.target, problems);
+  if (!problems.empty())
+    return Error{Cause::internal, problems.front().text, problems.front().hint};
+  return work;
+}
+
+Job job_for(const Work& work, const std::string& backup) {
+  Job job;
+  job.run_id = new_run_id(system_clock().now());
+  job.target = work.target;
+  if (!backup.empty()) job.backup = std::filesystem::absolute(backup);
+  if (job.target.name.empty()) job.target.name = job.backup.native();
+  return job;
+}
+
+Result<void> begin(HistoryStore& history, const Job& job) {
+  Run run;
+  run.id = job.run_id;
+  run.target = job.target.name;
+  run.trigger = job.trigger;
+  run.started = system_clock().now();
+  return history.begin(run);
+}
+
+void print(const Run& run, const Arguments& arguments) {
+  if (arguments.quiet) return;
+  if (arguments.format == "json")
+    std::cout << to_json(run) << std::endl;
+  else
+    std::cout << report(run) << std::endl;
+}
+
+Exit exit_for(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::passed:
+      return Exit::passed;
+    case Verdict::failed:
+      return Exit::failed;
+    case Verdict::inconclusive:
+      return Exit::inconclusive;
+  }
+  return Exit::inconclusive;
+}
+
+// Failed is worse than inconclusive: the backup is known to be bad.
+Exit worse(Exit a, Exit b) {
+  const auto rank = [](Exit e) { return e == Exit::failed ? 2 : e == Exit::inconclusive ? 1 : 0; };
+  return rank(a) >= rank(b) ? a : b;
+}
+
+Result<Run> verify_one(const Work& work, const std::string& backup, const Arguments& arguments,
+                       std::stop_token stop) {
+  const Job job = job_for(work, backup);
+  if (work.history) TRY(begin(*work.history, job));
+  ProgressBar bar(!arguments.quiet, system_clock());
+  RunEvents events;
+  events.progress = [&](const Progress& progress) { bar.show(progress); };
+  Run run =
+      run_in_worker(job, "/proc/self/exe", work.scratch, system_clock(), std::move(stop), events);
+  bar.clear();
+  if (work.history) TRY(work.history->finish(run));
+  return run;
+}
+
+int run(const Arguments& arguments) {
+  if (arguments.config.empty() != arguments.target.empty())
+    return complain({Cause::internal, "--config.file and --target go together", ""});
+  if (arguments.config.empty() && arguments.backups.empty())
+    return complain(
+        {Cause::internal, "nothing to verify", "name a backup, or --config.file and --target"});
+  std::optional<LoadedConfig> loaded;
+  if (!arguments.config.empty() && !(loaded = load_or_complain(arguments.config)))
+    return code_of(Exit::usage);
+  const StopOnSignal signals;
+  Result<Work> work = loaded ? configured_work(arguments, *loaded) : one_off_work(arguments);
+  if (!work) return complain(work.error());
+  std::vector<std::string> backups = arguments.backups;
+  if (backups.empty()) backups.emplace_back();
+  Exit exit = Exit::passed;
+  for (const std::string& backup : backups) {
+    const Result<Run> run = verify_one(*work, backup, arguments, signals.token());
+    if (!run) return complain(run.error());
+    print(*run, arguments);
+    exit = worse(exit, exit_for(run->verdict));
+    if (signals.token().stop_requested()) break;
+  }
+  return code_of(exit);
+}
+
+std::function<int()> define(CLI::App& app) {
+  const auto a = std::make_shared<Arguments>();
+  app.add_option("BACKUP", a->backups, "backup files; without one the newest of the target");
+  app.add_option("--config.file", a->config, "configuration file, with --target: records the run");
+  app.add_option("--target", a->target, "a target of the configuration");
+  app.add_option("--format", a->format, "text, or json: one document a line")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  app.add_option("--engine", a->engine, "what the backup must be (see kinds)")
+      ->capture_default_str();
+  app.add_option("--require-isolation", a->isolation, "full, partial or none: less is inconclusive")
+      ->check(CLI::IsMember({"full", "partial", "none"}))
+      ->capture_default_str();
+  app.add_option("--timeout", a->timeout, "of one verification")->capture_default_str();
+  app.add_option("--scratch-dir", a->scratch,
+                 "where the sandbox is made (default: TMPDIR or /tmp)");
+  app.add_flag("-q,--quiet", a->quiet, "print nothing but errors");
+  app.footer("Exit code: 0 passed, 1 failed, 2 inconclusive (the worst of several), 64 usage.");
+  return [a] { return run(*a); };
+}
+
+}  // namespace
+
+extern const CommandKind verify_command;
+constinit const CommandKind verify_command{"verify", "verify backups now and say what was found",
+                                           true, define};
+
+}  // namespace backproof

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/config_target.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "checks/check.h"
+#include "engines/engine.h"
+#include "runner/plan.h"
+#include "sources/source.h"
+
+namespace backproof {
+namespace {
+
+using std::chrono_literals::operator""s;
+
+template <typename Kind>
+std::vector<std::string> names_of(const std::vector<const Kind*>& kinds,
+                                  std::vector<std::string> names = {}) {
+  for (const Kind* kind : kinds) names.emplace_back(kind->name);
+  return names;
+}
+
+// Reads `key` if it is there and `parse` finds its text good; else the fallback stays.
+template <typename Parse>
+std::string checked_string(Options& options, std::string_view key, std::string fallback,
+                           const Parse& parse) {
+  std::string given = options.string(key, fallback);
+  if (given == fallback) return fallback;
+  const auto parsed = parse(given);
+  if (parsed) return given;
+  options.problem(key, parsed.error().text, parsed.error().hint);
+  return fallback;
+}
+
+Result<void> check_schedule(const std::string& expression) {
+  if (expression == "none") return {};
+  TRY_ASSIGN(const Schedule schedule, Schedule::parse(expression));
+  if (schedule.interval({}) > Duration{}) return {};
+  return Error{Cause::internal, "\"" + text::printable(expression, 80) + "\" never comes",
+               "for a target that is only verified by hand write \"none\""};
+}
+
+Result<void> check_zone(const std::string& zone) {
+  TRY(Schedule::parse("@weekly", zone));
+  return {};
+}
+
+Duration positive(Options& options, std::string_view key, Duration fallback) {
+  const Duration given = options.duration(key, fallback);
+  if (given >= 1s) return given;
+  options.problem(key, "expected at least 1s, got " + text::format_duration(given));
+  return fallback;
+}
+
+// At least two full rounds may be missed by a little before a target counts as stale.
+Duration default_max_age(const std::optional<Schedule>& schedule) {
+  if (!schedule) return {};
+  return std::chrono::floor<std::chrono::seconds>(schedule->interval({}) * 22 / 10);
+}
+
+// Takes a Spec's own keys out of its table; the rest are its kind's options.
+Spec spec_of(std::string kind, Table table) {
+  for (const std::string_view own : {"kind", "enabled"})
+    if (const auto found = table.find(own); found != table.end()) table.erase(found);
+  return {std::move(kind), std::move(table)};
+}
+
+// The kind of a source or check; empty when there is none of that name.
+std::string read_kind(const Table& table, int line, const std::string& where,
+                      const std::vector<std::string>& kinds, Problems& problems) {
+  Options options(table, line, where, problems);
+  if (options.has("kind")) return options.choice("kind", "", kinds);
+  options.required_string("kind");
+  problems.back().hint = "add kind = \"...\", one of " + text::join(kinds, ", ");
+  return "";
+}
+
+std::optional<Schedule> schedule_of(const TargetSettings& settings) {
+  if (settings.schedule == "none") return std::nullopt;
+  auto schedule = Schedule::parse(settings.schedule, settings.time_zone);
+  if (!schedule) return std::nullopt;
+  return *std::move(schedule);
+}
+
+}  // namespace
+
+TargetSettings read_settings(Options& options, TargetSettings fallback) {
+  TargetSettings out = std::move(fallback);
+  out.enabled = options.boolean("enabled", out.enabled);
+  out.engine = options.choice("engine", out.engine, names_of(all_engines(), {"auto"}));
+  out.schedule = checked_string(options, "schedule", out.schedule, check_schedule);
+  out.time_zone = checked_string(options, "time_zone", out.time_zone, check_zone);
+  const Duration max_age = options.duration("max_age", out.max_age.value_or(Duration{}));
+  if (options.has("max_age")) out.max_age = max_age;
+  out.rpo = options.duration("rpo", out.rpo);
+  out.rto = options.duration("rto", out.rto);
+  out.limits.timeout = positive(options, "timeout", out.limits.timeout);
+  out.limits.scratch = options.size("max_scratch", out.limits.scratch);
+  out.limits.max_ratio = static_cast<std::uintmax_t>(options.integer(
+      "max_ratio", static_cast<std::int64_t>(out.limits.max_ratio), 1, 1'000'000'000));
+  return out;
+}
+
+Target TargetReader::read(const Table& table, int line, std::size_t number) {
+  const auto name = table.find("name");
+  const auto* text = name == table.end() ? nullptr : std::get_if<std::string>(&name->second.data);
+  Options options(table, line,
+                  text == nullptr ? "target number " + std::to_string(number)
+                                  : "target \"" + text::printable(*text, 140) + "\"",
+                  problems_);
+  Target target;
+  target.name = read_name(options);
+  const TargetSettings settings = read_settings(options, defaults_);
+  target.enabled = settings.enabled;
+  target.source = read_source(table, options);
+  target.engine = read_engine(options, settings.engine);
+  target.checks = read_checks(table, options);
+  target.schedule = schedule_of(settings);
+  target.max_age = settings.max_age.value_or(default_max_age(target.schedule));
+  target.rpo = settings.rpo;
+  target.rto = settings.rto;
+  target.limits = settings.limits;
+  options.finish();
+  return target;
+}
+
+std::string TargetReader::read_name(Options& options) {
+  constexpr std::size_t longest = 128;  // a label value that dashboards can show
+  std::string name = options.required_string("name");
+  if (!options.has("name")) return name;
+  if (name.empty() || name.size() > longest || text::printable(name, longest) != name ||
+      text::trim(name) != name) {
+    options.problem("name", "expected 1 to 128 printable bytes without blanks around, got \"" +
+                                text::printable(name, 60) + "\"");
+    return name;
+  }
+  const auto [first, is_new] = lines_.emplace(name, options.line_of("name"));
+  if (!is_new)
+    options.problem("name", "is used twice",
+                    "the first is in line " + std::to_string(first->second) +
+                        "; results are recorded under the name");
+  return name;
+}
+
+Spec TargetReader::read_source(const Table& target, Options& options) {
+  const auto source = target.find("source");
+  if (source == target.end()) {
+    options.problem("", "missing key \"source\"",
+                    R"(add source = { kind = "directory", path = "/...", pattern = "*" })");
+  }
+  Table table = options.table("source");
+  if (source == target.end() || !std::holds_alternative<Table>(source->second.data)) return {};
+  const std::string kind = read_kind(table, options.line_of("source"), options.where() + ", source",
+                                     names_of(all_sources()), problems_);
+  if (const auto found = table.find("path"); found != table.end())
+    if (auto* path = std::get_if<std::string>(&found->second.data); path && !path->empty())
+      *path = (folder_ / *path).lexically_normal().native();
+  return spec_of(kind, std::move(table));
+}
+
+Spec TargetReader::read_engine(Options& options, const std::string& kind) {
+  return {kind, options.table("engine_options")};
+}
+
+std::vector<Spec> TargetReader::read_checks(const Table& target, Options& options) {
+  std::vector<std::pair<Spec, bool>> given;  // with whether it is enabled
+  options.tables("check");
+  const auto found = target.find("check");
+  List entries;
+  if (found != target.end()) {
+    if (const auto* list = std::get_if<List>(&found->second.data)) entries = *list;
+    if (std::holds_alternative<Table>(found->second.data)) entries = {found->second};
+  }
+  for (const Value& entry : entries) {
+    const auto* check = std::get_if<Table>(&entry.data);
+    if (check == nullptr) continue;
+    std::string kind = read_kind(*check, entry.line, options.where() + ", check",
+                                 names_of(all_checks()), problems_);
+    const bool enabled = Options(*check, entry.line, options.where() + ", check", problems_)
+                             .boolean("enabled", true);
+    if (!kind.empty()) given.emplace_back(spec_of(std::move(kind), *check), enabled);
+  }
+  std::vector<Spec> checks;
+  const auto take = [&](const std::string& kind) {
+    bool any = false;
+    for (const auto& [spec, enabled] : given) {
+      if (spec.kind != kind) continue;
+      if (enabled) checks.push_back(spec);
+      any = true;
+    }
+    return any;
+  };
+  for (const CheckKind* kind : all_checks()) {
+    const std::string name(kind->name);
+    if (!take(name) && kind->by_default) checks.push_back({name, {}});
+  }
+  if (checks.empty())
+    options.problem("check", "no check is left", "a backup that is asked nothing proves nothing");
+  return checks;
+}
+
+}  // namespace backproof

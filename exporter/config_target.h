@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/file.h"
+#include "model/options.h"
+#include "model/target.h"
+
+namespace backproof {
+
+// The keys that [defaults] and a [[target]] share.
+struct TargetSettings {
+  bool enabled = true;
+  std::string engine = "auto";
+  std::string schedule = "@weekly";  // or "none"
+  std::string time_zone = "UTC";
+  std::optional<Duration> max_age;  // nothing: follows from the schedule
+  Duration rpo{}, rto{};
+  Limits limits;
+};
+
+// Takes the shared keys out of `options`; what is absent or wrong is as in `fallback`.
+TargetSettings read_settings(Options& options, TargetSettings fallback);
+
+// Reads one [[target]] at a time and knows the names that were given before.
+class TargetReader {
+ public:
+  // Relative paths of sources are below `folder`. All arguments live longer.
+  TargetReader(const TargetSettings& defaults, const Path& folder, Problems& problems)
+      : defaults_(defaults), folder_(folder), problems_(problems) {}
+
+  // `number` counts from 1 and names a target that has no name.
+  Target read(const Table& table, int line, std::size_t number);
+
+ private:
+  std::string read_name(Options& options);
+  Spec read_source(const Table& target, Options& options);
+  Spec read_engine(Options& options, const std::string& kind);
+  std::vector<Spec> read_checks(const Table& target, Options& options);
+
+  const TargetSettings& defaults_;
+  const Path& folder_;
+  Problems& problems_;
+  std::map<std::string, int, std::less<>> lines_;  // of the names so far
+};
+
+}  // namespace backproof

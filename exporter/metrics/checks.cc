@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// What was asked of the restored database. Only configured checks have series, so that a check that
+// was taken out of the configuration leaves the page.
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "exporter/metrics/family.h"
+
+namespace backproof::metrics {
+namespace {
+
+// A kind may be configured several times with different options; it is one series.
+std::set<std::string> kinds_of(const Target& target) {
+  std::set<std::string> kinds;
+  for (const Spec& spec : target.checks) kinds.insert(spec.kind);
+  return kinds;
+}
+
+std::uint64_t count_of(const std::map<std::string, std::uint64_t>& counts,
+                       const std::string& kind) {
+  const auto found = counts.find(kind);
+  return found == counts.end() ? 0 : found->second;
+}
+
+bool all_passed(const std::optional<Run>& run, const std::string& kind) {
+  if (!run) return false;
+  const auto is_kind = [&kind](const CheckResult& result) { return result.check == kind; };
+  return std::ranges::any_of(run->checks, is_kind) &&
+         std::ranges::all_of(run->checks, [&is_kind](const CheckResult& result) {
+           return !is_kind(result) || result.verdict == Verdict::passed;
+         });
+}
+
+constexpr std::array families{
+    Family{{"backproof_last_run_check_success", Type::gauge,
+            "1 = every answer of this check passed in the last run, 0 = one did not or the check "
+            "was not reached.",
+            "check", "0"},
+           [](const TargetState& state, Samples& samples) {
+             for (const auto& kind : kinds_of(state.target))
+               samples.add(all_passed(state.history.last_run, kind), {{"check", kind}});
+           }},
+    Family{{"backproof_checks_total", Type::counter, "Answers that this check gave.", "check", "0"},
+           [](const TargetState& state, Samples& samples) {
+             for (const auto& kind : kinds_of(state.target))
+               samples.add(count_of(state.history.totals.checks, kind), {{"check", kind}});
+           }},
+    Family{{"backproof_check_failures_total", Type::counter,
+            "Answers of this check other than passed.", "check", "0"},
+           [](const TargetState& state, Samples& samples) {
+             for (const auto& kind : kinds_of(state.target))
+               samples.add(count_of(state.history.totals.check_failures, kind), {{"check", kind}});
+           }},
+};
+
+}  // namespace
+
+std::span<const Family> checks_families() {
+  return families;
+}
+
+}  // namespace backproof::metrics

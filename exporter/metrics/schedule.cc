@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// When a target runs, and whether it does so in time.
+#include <array>
+
+#include "exporter/metrics/family.h"
+
+namespace backproof::metrics {
+namespace {
+
+Duration last_delay(const TargetState& state) {
+  const auto& run = state.history.last_run;
+  if (!run || run->scheduled == TimePoint{}) return {};
+  return run->started - run->scheduled;
+}
+
+constexpr std::array families{
+    Family{
+        {"backproof_run_in_progress", Type::gauge, "1 = a run of this target is going on.", "",
+         "0"},
+        [](const TargetState& state, Samples& samples) { samples.add(state.running.has_value()); }},
+    Family{{"backproof_run_start_timestamp_seconds", Type::gauge,
+            "When the run that is going on started. 0 = none is.", "", "0"},
+           [](const TargetState& state, Samples& samples) {
+             samples.add(state.running ? state.running->started : TimePoint{});
+           }},
+    Family{{"backproof_next_run_timestamp_seconds", Type::gauge,
+            "When the next run is due. 0 = disabled or not scheduled.", "", "0"},
+           [](const TargetState& state, Samples& samples) {
+             samples.add(state.target.enabled ? state.next_due : TimePoint{});
+           }},
+    Family{{"backproof_schedule_interval_seconds", Type::gauge,
+            "Longest gap between two runs that the schedule brings regularly. 0 = disabled or not "
+            "scheduled.",
+            "", "0"},
+           [](const TargetState& state, Samples& samples) {
+             samples.add(state.target.enabled ? state.interval : Duration{});
+           }},
+    Family{{"backproof_last_run_schedule_delay_seconds", Type::gauge,
+            "How long after it was due the last run started. 0 = it was in time, not scheduled, or "
+            "never ran.",
+            "", "0"},
+           [](const TargetState& state, Samples& samples) { samples.add(last_delay(state)); }},
+    Family{{"backproof_schedule_misfires_total", Type::counter,
+            "Runs that were due and did not start: the program was not running (downtime), the "
+            "last run still was (overlap), or too many waited (queue_full).",
+            "reason", "0"},
+           [](const TargetState& state, Samples& samples) {
+             const auto& misfires = state.history.totals.misfires;
+             for (const char* reason : {"downtime", "overlap", "queue_full"}) {
+               const auto found = misfires.find(reason);
+               samples.add(found == misfires.end() ? 0U : found->second, {{"reason", reason}});
+             }
+           }},
+};
+
+}  // namespace
+
+std::span<const Family> schedule_families() {
+  return families;
+}
+
+}  // namespace backproof::metrics

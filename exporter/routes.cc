@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/routes.h"
+
+#include <array>
+
+#include "base/log.h"
+#include "exporter/api.h"
+#include "exporter/gzip.h"
+#include "exporter/metrics/page.h"
+#include "exporter/pages/landing.h"
+
+namespace backproof {
+namespace {
+
+Response plain(int status, std::string body) {
+  return {status, "text/plain; charset=utf-8", std::move(body), {}};
+}
+
+Response metrics_route(const Served& served, const Request& request) {
+  const auto process = metrics::read_process_stats();
+  if (!process) log::warn("no process metrics", {{"error", process.error().text}});
+  const auto snapshot = served.snapshot.get();
+  Response response{200,
+                    metrics::page_content_type,
+                    metrics::metrics_page(*snapshot, process ? &*process : nullptr),
+                    {{"Vary", "Accept-Encoding"}}};
+  if (accepts_gzip(request.accept_encoding)) {
+    response.body = gzip(response.body);
+    response.headers.emplace_back("Content-Encoding", "gzip");
+  }
+  return response;
+}
+
+Response landing_route(const Served& served, const Request& /*request*/) {
+  const auto snapshot = served.snapshot.get();
+  return pages::landing(*snapshot, served.clock.now());
+}
+
+Response healthy_route(const Served& /*served*/, const Request& /*request*/) {
+  return plain(200, "backproof is healthy.\n");
+}
+
+Response ready_route(const Served& served, const Request& /*request*/) {
+  return served.ready ? plain(200, "backproof is ready.\n")
+                      : plain(503, "backproof is not ready: it still reads its history.\n");
+}
+
+// The one place where a query becomes parameters, or 400.
+template <typename Fn>
+Response with_query(const Request& request, const Fn& fn) {
+  const auto query = parse_query(request.query);
+  return query ? fn(*query) : api::error(400, query.error());
+}
+
+Response verification_route(const Served& served, const Request& request) {
+  return with_query(request, [&](const Query& query) {
+    return api::verification(*served.snapshot.get(), query);
+  });
+}
+
+Response targets_route(const Served& served, const Request& request) {
+  return with_query(request, [&](const Query& query) {
+    const auto valid = api::only(query, {});
+    return valid ? api::targets(*served.snapshot.get()) : api::error(400, valid.error());
+  });
+}
+
+Response runs_route(const Served& served, const Request& request) {
+  return with_query(request, [&](const Query& query) { return api::runs(served.history, query); });
+}
+
+constexpr std::string_view run_prefix = "/api/v1/runs/";
+
+Response run_route(const Served& served, const Request& request) {
+  return with_query(request, [&](const Query& query) {
+    const auto valid = api::only(query, {});
+    return valid ? api::run(served.history, request.path.substr(run_prefix.size()))
+                 : api::error(400, valid.error());
+  });
+}
+
+struct Route {
+  std::string_view path;
+  bool is_prefix;
+  Response (*answer)(const Served&, const Request&);
+
+  bool matches(std::string_view asked) const {
+    return is_prefix ? asked.size() > path.size() && asked.starts_with(path) : asked == path;
+  }
+};
+
+constexpr std::array routes{
+    Route{"/", false, landing_route},
+    Route{"/metrics", false, metrics_route},
+    Route{"/-/healthy", false, healthy_route},
+    Route{"/-/ready", false, ready_route},
+    Route{"/api/v1/backup/verification", false, verification_route},
+    Route{"/api/v1/targets", false, targets_route},
+    Route{"/api/v1/runs", false, runs_route},
+    Route{run_prefix, true, run_route},
+};
+
+// Programs below /api/ read JSON, everybody else reads text.
+Response refused(const Request& request, int status, std::string text) {
+  if (request.path.starts_with("/api/"))
+    return api::error(status, {Cause::internal, std::move(text), ""});
+  return plain(status, text + "\n");
+}
+
+Response answer(const Served& served, const Request& request) {
+  for (const Route& route : routes) {
+    if (!route.matches(request.path)) continue;
+    if (request.method == "GET" || request.method == "HEAD") return route.answer(served, request);
+    Response response = refused(request, 405, "only GET and HEAD are answered");
+    response.headers.emplace_back("Allow", "GET, HEAD");
+    return response;
+  }
+  return refused(request, 404, "not found");
+}
+
+}  // namespace
+
+Handler make_routes(Served served) {
+  return [served](const Request& request) { return answer(served, request); };
+}
+
+}  // namespace backproof

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+
+#include "base/clock.h"
+#include "base/published.h"
+#include "exporter/http.h"
+#include "history/history.h"
+#include "model/snapshot.h"
+
+namespace backproof {
+
+// What the routes serve from. All of it outlives the handler and may change meanwhile.
+struct Served {
+  const Published<Snapshot>& snapshot;
+  const HistoryStore& history;     // only /api/v1/runs asks it
+  const std::atomic<bool>& ready;  // false until the snapshot holds what the history knows
+  const Clock& clock;              // for ages on the landing page
+};
+
+// Every address of this program: /, /metrics, /-/healthy, /-/ready and /api/v1/...; 404 for all
+// others, 405 for other methods than GET and HEAD. A later guard (TLS client names, passwords)
+// wraps the handler.
+Handler make_routes(Served served);
+
+}  // namespace backproof

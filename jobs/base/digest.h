@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/file.h"
+
+namespace backproof {
+
+// SHA-256 (FIPS 180-4) of a stream of bytes. Not thread-safe; one per stream.
+class Sha256 {
+ public:
+  Sha256();
+  Sha256(Sha256&&) noexcept;
+  Sha256& operator=(Sha256&&) noexcept;
+  ~Sha256();
+  void update(ByteView bytes);
+  // 64 lowercase hex digits; the object is used up.
+  std::string hex();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// A 128-bit non-cryptographic hash (XXH3). Sums of it, modulo 2^128, are a digest of a multiset:
+// independent of order, and an element twice is not an element none.
+struct Hash128 {
+  std::uint64_t low = 0, high = 0;
+  bool operator==(const Hash128&) const = default;
+  Hash128& operator+=(const Hash128& other);
+};
+Hash128 hash128(ByteView bytes);
+
+// `n` random bytes of the kernel as lowercase hex.
+std::string random_hex(std::size_t n);
+
+}  // namespace backproof

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/file.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+#include <tuple>
+#include <utility>
+
+#include "base/text.h"
+
+namespace backproof {
+namespace {
+
+std::string shown(const Path& path) {
+  return text::printable(path.native());
+}
+
+TimePoint time_of(const timespec& t) {
+  return TimePoint{std::chrono::seconds(t.tv_sec) +
+                   std::chrono::floor<Duration>(std::chrono::nanoseconds(t.tv_nsec))};
+}
+
+Cause cause_of_write() {
+  return errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? Cause::space : Cause::internal;
+}
+
+struct DirCloser {
+  void operator()(DIR* dir) const { closedir(dir); }
+};
+using Dir = std::unique_ptr<DIR, DirCloser>;
+
+Dir open_dir(int at, const char* name) {
+  Fd fd(openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd) return nullptr;
+  Dir dir(fdopendir(fd.get()));
+  if (dir) std::ignore = fd.release();
+  return dir;
+}
+
+bool is_dots(const char* name) {
+  return std::string_view(name) == "." || std::string_view(name) == "..";
+}
+
+std::uintmax_t count_below(int at, const char* name) {
+  std::uintmax_t sum = 0;
+  const Dir dir = open_dir(at, name);
+  if (!dir) return 0;
+  while (const dirent* entry = readdir(dir.get())) {
+    if (is_dots(entry->d_name)) continue;
+    struct stat st {};
+    if (fstatat(dirfd(dir.get()), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    sum += static_cast<std::uintmax_t>(st.st_blocks) * 512;
+    if (S_ISDIR(st.st_mode)) sum += count_below(dirfd(dir.get()), entry->d_name);
+  }
+  return sum;
+}
+
+// Goes on after an entry that could not be removed, so that as little as possible stays.
+bool remove_below(int at, const char* name) {
+  std::ignore = fchmodat(at, name, 0700, 0);
+  const Dir dir = open_dir(at, name);
+  if (!dir) return errno == ENOENT;
+  bool all = true;
+  while (const dirent* entry = readdir(dir.get())) {
+    if (is_dots(entry->d_name)) continue;
+    const int fd = dirfd(dir.get());
+    if (unlinkat(fd, entry->d_name, 0) == 0 || errno == ENOENT) continue;
+    if (!remove_below(fd, entry->d_name)) all = false;
+    if (unlinkat(fd, entry->d_name, AT_REMOVEDIR) != 0 && errno != ENOENT) all = false;
+  }
+  return all;
+}
+
+}  // namespace
+
+void Fd::reset(int fd) {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = fd;
+}
+
+Result<FileFacts> facts_of(int fd) {
+  struct stat st {};
+  if (fstat(fd, &st) != 0) return errno_error(Cause::fetch, "cannot stat file");
+  return FileFacts{
+      st.st_dev,           st.st_ino,           static_cast<std::uintmax_t>(st.st_size),
+      time_of(st.st_mtim), time_of(st.st_ctim), st.st_mode};
+}
+
+Result<Fd> open_readonly(const Path& path) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!fd) return errno_error(Cause::fetch, "cannot open " + shown(path));
+  return fd;
+}
+
+Result<std::size_t> read_at(int fd, std::span<unsigned char> into, std::uintmax_t offset) {
+  std::size_t done = 0;
+  while (done < into.size()) {
+    const ssize_t n =
+        pread(fd, into.data() + done, into.size() - done, static_cast<off_t>(offset + done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0)
+      return errno_error(Cause::fetch, "cannot read file at byte " + std::to_string(offset + done));
+    if (n == 0) break;
+    done += static_cast<std::size_t>(n);
+  }
+  return done;
+}
+
+Result<std::string> read_file(const Path& path, std::uintmax_t limit) {
+  TRY_ASSIGN(const Fd fd, open_readonly(path));
+  TRY_ASSIGN(const FileFacts facts, facts_of(fd.get()));
+  if (!facts.is_regular())
+    return Error{Cause::internal, shown(path) + " is not a regular file", ""};
+  std::string content;
+  // Not by the size: files of /proc have none.
+  std::array<unsigned char, 65536> buffer{};
+  while (true) {
+    TRY_ASSIGN(const std::size_t n, read_at(fd.get(), buffer, content.size()));
+    if (n == 0) return content;
+    content.append(as_text({buffer.data(), n}));
+    if (content.size() > limit)
+      return Error{Cause::internal, shown(path) + " is larger than " + text::format_size(limit),
+                   ""};
+  }
+}
+
+Result<void> write_all(int fd, ByteView bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return errno_error(cause_of_write(), "cannot write");
+    bytes = bytes.subspan(static_cast<std::size_t>(n));
+  }
+  return {};
+}
+
+Result<void> write_atomic(const Path& path, std::string_view content, mode_t mode) {
+  std::string temporary = path.native() + ".XXXXXX";
+  const Path folder = path.has_parent_path() ? path.parent_path() : Path(".");
+  Fd file(mkostemp(temporary.data(), O_CLOEXEC));
+  if (!file) return errno_error(cause_of_write(), "cannot create a file beside " + shown(path));
+  const auto write = [&]() -> Result<void> {
+    TRY(write_all(file.get(), as_bytes(content)));
+    if (fchmod(file.get(), mode) != 0 || fsync(file.get()) != 0 ||
+        rename(temporary.c_str(), path.c_str()) != 0)
+      return errno_error(cause_of_write(), "cannot write");
+    const Fd dir(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!dir || fsync(dir.get()) != 0) return errno_error(Cause::internal, "cannot sync folder");
+    return {};
+  };
+  const Result<void> written = write();
+  if (!written) {
+    unlink(temporary.c_str());
+    return written.error().while_doing(shown(path));
+  }
+  return {};
+}
+
+Result<Space> space_of(const Path& path) {
+  struct statvfs st {};
+  if (statvfs(path.c_str(), &st) != 0)
+    return errno_error(Cause::space, "cannot ask for the free space of " + shown(path));
+  return Space{static_cast<std::uintmax_t>(st.f_bavail) * st.f_frsize,
+               static_cast<std::uintmax_t>(st.f_blocks) * st.f_frsize};
+}
+
+std::uintmax_t bytes_below(const Path& path) {
+  return count_below(AT_FDCWD, path.c_str());
+}
+
+Result<void> remove_tree(const Path& path) {
+  struct stat st {};
+  if (fstatat(AT_FDCWD, path.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0)
+    return errno == ENOENT ? Result<void>()
+                           : errno_error(Cause::internal, "cannot stat " + shown(path));
+  const bool is_folder = S_ISDIR(st.st_mode);
+  if (is_folder) std::ignore = remove_below(AT_FDCWD, path.c_str());
+  if (unlinkat(AT_FDCWD, path.c_str(), is_folder ? AT_REMOVEDIR : 0) != 0 && errno != ENOENT)
+    return errno_error(Cause::internal, "cannot remove " + shown(path));
+  return {};
+}
+
+Result<TempDir> TempDir::create(const Path& parent, std::string_view prefix) {
+  std::string name = (parent / (std::string(prefix) + "XXXXXX")).native();
+  if (mkdtemp(name.data()) == nullptr)
+    return errno_error(cause_of_write(), "cannot create a folder in " + shown(parent));
+  return TempDir(Path(name));
+}
+
+TempDir& TempDir::operator=(TempDir&& other) noexcept {
+  if (this != &other) {
+    std::ignore = close();
+    path_ = std::exchange(other.path_, {});
+  }
+  return *this;
+}
+
+TempDir::~TempDir() {
+  std::ignore = close();
+}
+
+Result<void> TempDir::close() {
+  const Path path = std::exchange(path_, {});
+  return path.empty() ? Result<void>() : remove_tree(path);
+}
+
+}  // namespace backproof

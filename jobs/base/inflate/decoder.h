@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/inflate.h"
+
+// The contract between a layer (layer.h), which knows about members, limits and what follows the
+// last one, and a codec, which knows one format. One codec a file; a new one is a file here, a
+// line in make_decoder() and its magic in compression.cc.
+namespace backproof::inflate {
+
+// Whether bytes are the start of a member: `cut` where they end within what may be its magic.
+enum class Start { no, cut, yes };
+Start start_of(Compression compression, ByteView in);
+// A frame for the user's own data, the same in zstd and lz4: magic 0x184D2A50..5F, length, bytes.
+Start skippable_start(ByteView in);
+
+// The bytes that a codec may ask to see at once.
+inline constexpr std::size_t lookahead = 64;
+
+// What the first bytes of a member say.
+struct Member {
+  std::size_t header = 0;   // bytes that are done with
+  bool checksummed = true;  // carries a checksum of all its content
+};
+
+struct Step {
+  std::size_t taken = 0, given = 0;
+  bool ended = false;            // the member's end, trailer included, was read
+  std::optional<Error> trailer;  // with `ended`: the trailer disagrees with the content
+};
+
+// Errors are without the name of the codec and the member: the layer puts them in front.
+class Decoder {
+ public:
+  virtual ~Decoder() = default;
+  // "member", "frame" or "stream", as the format calls it.
+  virtual std::string_view unit() const = 0;
+  // Whether zero bytes in fours may stand between two members.
+  virtual bool padded() const { return false; }
+  // A member starts at the first byte of `in` (its magic was found there). `in` has at least
+  // `lookahead` bytes unless the input ends there.
+  virtual Result<Member> begin(ByteView in) = 0;
+  // Goes on in the member. `out` is not empty; `in` as above. No step forward at the end of the
+  // input means that the member is cut.
+  virtual Result<Step> step(ByteView in, std::span<unsigned char> out) = 0;
+};
+
+std::unique_ptr<Decoder> gzip_decoder();
+// `memory`: the largest window or dictionary in bytes; a member that asks for more is cause space.
+Result<std::unique_ptr<Decoder>> zstd_decoder(std::uintmax_t memory);
+std::unique_ptr<Decoder> xz_decoder(std::uintmax_t memory);
+std::unique_ptr<Decoder> bzip2_decoder();
+Result<std::unique_ptr<Decoder>> lz4_decoder();
+Result<std::unique_ptr<Decoder>> make_decoder(Compression compression, std::uintmax_t memory);
+
+// `bytes` bytes at the start of `in` as an unsigned number, least significant first.
+inline std::uint64_t little_endian(ByteView in, std::size_t bytes) {
+  std::uint64_t value = 0;
+  for (std::size_t i = bytes; i > 0; --i) value = value << 8U | in[i - 1];
+  return value;
+}
+
+inline Error cut_header() {
+  return {Cause::truncated, "is cut off in its header", ""};
+}
+inline Error out_of_memory() {
+  return {Cause::space, "out of memory", ""};
+}
+// The member cannot be read without a dictionary file that is not part of it.
+Error needs_dictionary(std::uint64_t id);
+
+}  // namespace backproof::inflate

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/result.h"
+
+namespace backproof {
+
+// What to run: no shell, no search in PATH unless `program` has no slash.
+struct Command {
+  std::vector<std::string> argv;                          // argv[0] is the program
+  std::optional<std::map<std::string, std::string>> env;  // nothing: as ours
+  std::string input;                                      // written to its stdin, then closed
+};
+
+// How a process ended, and what it used (getrusage of the waited child).
+struct Ended {
+  int exit_code = 0;  // when it exited
+  int signal = 0;     // when it was killed; 0 otherwise
+  Duration user{}, system{};
+  std::uintmax_t max_rss = 0;  // bytes
+
+  bool ok() const { return signal == 0 && exit_code == 0; }
+  std::string str() const;  // "exit code 3", "killed by SIGSEGV"
+};
+
+// A child in a process group of its own that dies with this process (parent-death signal of the
+// starting thread: that thread must outlive the child). Owned by one thread. Destruction kills
+// the group and reaps. Only stdin, stdout, stderr and, when asked for, descriptor 3 are inherited.
+class Child {
+ public:
+  enum class Extra { none, event_pipe };  // event_pipe: descriptor 3 of the child is a pipe to us
+  static Result<Child> start(const Command& command, Extra extra = Extra::none);
+  Child(Child&&) noexcept;
+  Child& operator=(Child&&) noexcept;
+  ~Child();
+
+  pid_t pid() const { return pid_; }
+  // Readable when the child has ended (poll).
+  int pidfd() const { return pidfd_.get(); }
+  // Read ends, non-blocking: the child's stdout, stderr, descriptor 3 (-1 when not asked for).
+  int out() const { return out_.get(); }
+  int err() const { return err_.get(); }
+  int events() const { return events_.get(); }
+  // SIGKILL to the whole group; harmless when it has ended.
+  void kill_group() const;
+  // Blocks until it has ended, and kills what is left of its group. Only once.
+  Ended wait();
+
+ private:
+  Child() = default;
+  pid_t pid_ = -1;
+  Fd pidfd_, out_, err_, events_;
+};
+
+struct Output {
+  Ended ended;
+  std::string out, err;  // capped; the rest is read and dropped
+  bool timed_out = false;
+};
+// Runs to the end, or kills the group at the deadline. Output beyond `cap` bytes is dropped.
+Result<Output> run(const Command& command, Duration deadline, std::size_t cap = 1U << 20U);
+
+// "SIGSEGV"; "signal 77" for those without a name.
+std::string signal_name(int number);
+
+}  // namespace backproof

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/sqlite.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+
+namespace backproof::sqlite {
+namespace {
+
+// SQLite takes lengths as int, and a view into nothing still needs an address.
+const char* address_of(std::string_view s) {
+  return s.empty() ? "" : s.data();
+}
+int length_of(std::string_view s) {
+  return static_cast<int>(s.size());
+}
+
+// The beginnings of SQLITE_ERROR messages that name things of the schema. Others may quote a
+// literal of a dump or the argument of a function, which is the content of a row.
+constexpr std::array<std::string_view, 18> safe_beginnings{"no such ",
+                                                           "unknown ",
+                                                           "table ",
+                                                           "index ",
+                                                           "there is ",
+                                                           "view ",
+                                                           "duplicate column",
+                                                           "foreign key mismatch",
+                                                           "not authorized",
+                                                           "access to ",
+                                                           "no query solution",
+                                                           "unsupported ",
+                                                           "incomplete ",
+                                                           "too many ",
+                                                           "SQL statements in progress",
+                                                           "attempt to write",
+                                                           "cannot ",
+                                                           "vtable constructor"};
+
+std::string message_of(sqlite3* db, int code) {
+  const std::string_view message = sqlite3_errmsg(db);
+  const int primary = code & 0xff;
+  if (code == SQLITE_CONSTRAINT_TRIGGER) return "a trigger raised an error";
+  if (primary != SQLITE_ERROR) return std::string(message);
+  if (message.ends_with("syntax error")) return "syntax error";
+  const bool safe = std::ranges::any_of(
+      safe_beginnings, [&](std::string_view beginning) { return message.starts_with(beginning); });
+  return safe ? std::string(message) : std::string(sqlite3_errstr(code));
+}
+
+Cause cause_of(Code code) {
+  switch (code) {
+    case Code::corrupt:
+      return Cause::damaged;
+    case Code::not_a_database:
+      return Cause::wrong_format;
+    case Code::full:
+    case Code::out_of_memory:
+      return Cause::space;
+    case Code::denied:
+      return Cause::hostile;
+    case Code::interrupted:
+      return Cause::cancelled;
+    case Code::ok:
+    case Code::busy:
+    case Code::too_big:
+    case Code::other:
+      return Cause::internal;
+  }
+  return Cause::internal;
+}
+
+Code code_of(int code) {
+  switch (code & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE:
+      return Code::ok;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return Code::busy;
+    case SQLITE_FULL:
+      return Code::full;
+    case SQLITE_CORRUPT:
+      return Code::corrupt;
+    case SQLITE_NOTADB:
+      return Code::not_a_database;
+    case SQLITE_NOMEM:
+      return Code::out_of_memory;
+    case SQLITE_INTERRUPT:
+      return Code::interrupted;
+    case SQLITE_AUTH:
+      return Code::denied;
+    case SQLITE_TOOBIG:
+      return Code::too_big;
+    default:
+      return Code::other;
+  }
+}
+
+Error error_of(sqlite3* db, int code, std::string_view doing) {
+  if (db == nullptr) return {Cause::space, std::string(doing) + ": out of memory", ""};
+  return {cause_of(code_of(code)),
+          std::string(doing) + ": " + text::printable(message_of(db, code)), ""};
+}
+
+}  // namespace
+
+Statement::Statement(Statement&& other) noexcept
+    : statement_(std::exchange(other.statement_, nullptr)) {}
+
+Statement& Statement::operator=(Statement&& other) noexcept {
+  if (this != &other) {
+    sqlite3_finalize(statement_);
+    statement_ = std::exchange(other.statement_, nullptr);
+  }
+  return *this;
+}
+
+Statement::~Statement() {
+  sqlite3_finalize(statement_);
+}
+
+Statement& Statement::bind(int index, std::int64_t value) {
+  sqlite3_bind_int64(statement_, index, value);
+  return *this;
+}
+
+Statement& Statement::bind(int index, double value) {
+  sqlite3_bind_double(statement_, index, value);
+  return *this;
+}
+
+Statement& Statement::bind(int index, std::string_view value) {
+  sqlite3_bind_text64(statement_, index, address_of(value), value.size(),
+                      reinterpret_cast<sqlite3_destructor_type>(-1), SQLITE_UTF8);  // copies
+  return *this;
+}
+
+Statement& Statement::bind_null(int index) {
+  sqlite3_bind_null(statement_, index);
+  return *this;
+}
+
+Result<bool> Statement::step() {
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  return error_of(sqlite3_db_handle(statement_), code, "running a statement");
+}
+
+void Statement::reset() {
+  sqlite3_reset(statement_);
+  sqlite3_clear_bindings(statement_);
+}
+
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
+
+double Statement::real(int column) const {
+  return sqlite3_column_double(statement_, column);
+}
+
+std::string_view Statement::text(int column) const {
+  const unsigned char* bytes = sqlite3_column_text(statement_, column);
+  if (bytes == nullptr) return {};
+  const int size = sqlite3_column_bytes(statement_, column);
+  return {reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)};
+}
+
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
+int Statement::columns() const {
+  return sqlite3_column_count(statement_);
+}
+
+Result<Connection> Connection::open(const std::string& uri, int flags) {
+  if (flags == 0) flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  flags |= SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(uri.c_str(), &handle, flags, nullptr);
+  Connection connection(handle);  // also a failed open leaves a handle to close
+  if (code != SQLITE_OK) return error_of(handle, code, "opening a database");
+  return connection;
+}
+
+Connection::Connection(Connection&& other) noexcept : db_(std::exchange(other.db_, nullptr)) {}
+
+Connection& Connection::operator=(Connection&& other) noexcept {
+  if (this != &other) {
+    sqlite3_close_v2(db_);
+    db_ = std::exchange(other.db_, nullptr);
+  }
+  return *this;
+}
+
+Connection::~Connection() {
+  sqlite3_close_v2(db_);
+}
+
+Result<void> Connection::run(std::string_view sql) {
+  const char* rest = address_of(sql);
+  const char* const end = rest + sql.size();
+  while (rest < end) {
+    sqlite3_stmt* handle = nullptr;
+    const int code = sqlite3_prepare_v2(db_, rest, static_cast<int>(end - rest), &handle, &rest);
+    if (code != SQLITE_OK) return error("preparing a statement");
+    if (handle == nullptr) continue;  // white space or a comment
+    Statement statement(handle);
+    while (true) {
+      TRY_ASSIGN(const bool row, statement.step());
+      if (!row) break;
+    }
+  }
+  return {};
+}
+
+Result<Statement> Connection::prepare(std::string_view sql) {
+  sqlite3_stmt* handle = nullptr;
+  const int code = sqlite3_prepare_v2(db_, address_of(sql), length_of(sql), &handle, nullptr);
+  if (code != SQLITE_OK) return error("preparing a statement");
+  if (handle == nullptr) return Error{Cause::internal, "an empty SQL statement", ""};
+  return Statement(handle);
+}
+
+Result<std::int64_t> Connection::integer(std::string_view sql) {
+  TRY_ASSIGN(Statement statement, prepare(sql));
+  TRY_ASSIGN(const bool row, statement.step());
+  if (!row) return Error{Cause::internal, "a query gave no row", ""};
+  return statement.integer(0);
+}
+
+Result<std::string> Connection::text(std::string_view sql) {
+  TRY_ASSIGN(Statement statement, prepare(sql));
+  TRY_ASSIGN(const bool row, statement.step());
+  if (!row) return Error{Cause::internal, "a query gave no row", ""};
+  return std::string(statement.text(0));
+}
+
+std::int64_t Connection::last_changes() const {
+  return sqlite3_changes64(db_);
+}
+
+Error Connection::error(std::string_view doing) const {
+  return error_of(db_, sqlite3_extended_errcode(db_), doing);
+}
+
+Code Connection::code() const {
+  return code_of(sqlite3_errcode(db_));
+}
+
+Result<Transaction> Transaction::begin(Connection& db) {
+  TRY(db.run("BEGIN IMMEDIATE"));
+  return Transaction(&db);
+}
+
+Transaction::~Transaction() {
+  // A failed statement may have rolled back already; then there is nothing left to undo.
+  if (db_ != nullptr && sqlite3_get_autocommit(db_->handle()) == 0) (void)db_->run("ROLLBACK");
+}
+
+Result<void> Transaction::commit() {
+  TRY(db_->run("COMMIT"));
+  db_ = nullptr;
+  return {};
+}
+
+std::string uri_of(const Path& path, std::string_view query) {
+  static constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
+  static constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string uri = "file:";
+  // Two slashes at the start would be read as the beginning of a host.
+  if (path.native().starts_with("//")) uri += "//";
+  for (const char c : path.native()) {
+    if (plain.find(c) != std::string_view::npos) {
+      uri += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      uri += '%';
+      uri += digits[byte >> 4U];
+      uri += digits[byte & 15U];
+    }
+  }
+  if (!query.empty()) uri.append("?").append(query);
+  return uri;
+}
+
+}  // namespace backproof::sqlite

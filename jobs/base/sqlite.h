@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/file.h"
+#include "base/result.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+// A thin owner of SQLite's handles (https://sqlite.org/c3ref/intro.html). One connection belongs
+// to one thread at a time; statements end before their connection.
+namespace backproof::sqlite {
+
+// Result codes of SQLite that callers tell apart; the rest is `other`.
+enum class Code {
+  ok,
+  busy,
+  full,
+  corrupt,
+  not_a_database,
+  out_of_memory,
+  interrupted,
+  denied,
+  too_big,
+  other
+};
+
+class Statement {
+ public:
+  Statement(Statement&&) noexcept;
+  Statement& operator=(Statement&&) noexcept;
+  ~Statement();
+
+  // Parameters count from 1. Text is copied.
+  Statement& bind(int index, std::int64_t value);
+  Statement& bind(int index, double value);
+  Statement& bind(int index, std::string_view value);
+  Statement& bind_null(int index);
+
+  // True: a row is there. False: done.
+  Result<bool> step();
+  // Ready to be bound and run again.
+  void reset();
+
+  // Columns count from 0; views live until the next step.
+  std::int64_t integer(int column) const;
+  double real(int column) const;
+  std::string_view text(int column) const;
+  bool is_null(int column) const;
+  int columns() const;
+  sqlite3_stmt* handle() const { return statement_; }
+
+ private:
+  friend class Connection;
+  explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
+  sqlite3_stmt* statement_ = nullptr;
+};
+
+class Connection {
+ public:
+  // `uri` is a file name or "file:" URI; `flags` are SQLite's SQLITE_OPEN_*, 0 = read/write+create.
+  static Result<Connection> open(const std::string& uri, int flags = 0);
+  Connection(Connection&&) noexcept;
+  Connection& operator=(Connection&&) noexcept;
+  ~Connection();
+
+  // Runs every statement of `sql`, rows are dropped.
+  Result<void> run(std::string_view sql);
+  Result<Statement> prepare(std::string_view sql);
+  // The first column of the first row; an error when there is no row.
+  Result<std::int64_t> integer(std::string_view sql);
+  Result<std::string> text(std::string_view sql);
+
+  std::int64_t last_changes() const;
+  // The connection's last error, without values of rows: SQLite's message is used only where it
+  // holds names of the schema, never for messages that a dump can make up (RAISE).
+  Error error(std::string_view doing) const;
+  Code code() const;
+  sqlite3* handle() const { return db_; }
+
+ private:
+  explicit Connection(sqlite3* db) : db_(db) {}
+  sqlite3* db_ = nullptr;
+};
+
+// BEGIN IMMEDIATE ... COMMIT; rolls back on destruction unless committed.
+class Transaction {
+ public:
+  static Result<Transaction> begin(Connection& db);
+  Transaction(Transaction&& other) noexcept : db_(std::exchange(other.db_, nullptr)) {}
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction();
+  Result<void> commit();
+
+ private:
+  explicit Transaction(Connection* db) : db_(db) {}
+  Connection* db_;
+};
+
+// A "file:" URI for `path` with the given query ("mode=ro&immutable=1"), percent-encoded.
+std::string uri_of(const Path& path, std::string_view query);
+
+}  // namespace backproof::sqlite

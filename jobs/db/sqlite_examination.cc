@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "db/sqlite_examination.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "base/text.h"
+#include "db/sqlite_connect.h"
+#include "db/sqlite_foreign_keys.h"
+#include "db/sqlite_scan.h"
+#include "db/sqlite_tasks.h"
+
+namespace backproof {
+namespace {
+
+const Error not_asked{Cause::internal, "not asked", ""};
+
+// What is found out about one table; each member is written by one task.
+struct TableWork {
+  explicit TableWork(const SqliteTable& of) : table(&of), indexes(of.indexes.size()) {}
+
+  const SqliteTable* table;
+  bool by_scans = false;  // the proof is tried; else `pragma` is asked where there is an index
+  TableSide side;
+  std::vector<IndexSide> indexes;
+  Result<FindingList> pragma = FindingList{};
+  Result<FindingList> orphans = FindingList{};
+  Result<std::uint64_t> rows = not_asked;
+};
+
+class Examination {
+ public:
+  Examination(const Path& file, const SqliteSettings& settings, const RunContext& context)
+      : file_(file), settings_(settings), context_(context) {}
+
+  SelfCheck run();
+
+ private:
+  Result<void> read_schema();
+  bool prove(SelfCheck& answer);
+  SelfCheck ask_sqlite();
+
+  void plan_scans(TableWork& work, const Pages& pages, PageMeter& meter);
+  void settle(TableWork& work);
+  FindingList known_findings() const;
+  Examined examined(FindingList findings, std::string how) const;
+  Result<Examined> foreign_keys() const;
+  Result<std::vector<TableFact>> facts() const;
+  unsigned threads() const;
+
+  const Path& file_;
+  const SqliteSettings& settings_;
+  const RunContext& context_;
+  SqliteCatalog catalog_;
+  std::vector<TableWork> works_;
+  std::vector<SqliteTask> scans_, queries_;
+  Result<FindingList> quick_ = FindingList{};
+  FindingList differences_;  // that only newer versions of SQLite report
+  bool suspicious_ = false;
+};
+
+Result<std::uint64_t> count_rows(sqlite::Connection& connection, const SqliteTable& table) {
+  const std::string sql = "SELECT count(*) FROM main." + text::quote_identifier(table.name) +
+                          (table.is_virtual ? "" : " NOT INDEXED");
+  const auto rows = connection.integer(sql);
+  if (!rows) return rows.error().while_doing("counting " + text::printable(table.name));
+  return static_cast<std::uint64_t>(*rows);
+}
+
+unsigned Examination::threads() const {
+  return settings_.threads != 0 ? settings_.threads
+                                : std::max(1U, std::thread::hardware_concurrency());
+}
+
+Examined Examination::examined(FindingList findings, std::string how) const {
+  Examined answer;
+  answer.how = std::move(how);
+  if (findings.size() > settings_.max_findings) {
+    answer.more = findings.size() - settings_.max_findings;
+    findings.resize(settings_.max_findings);
+  }
+  answer.findings = std::move(findings);
+  return answer;
+}
+
+Result<void> Examination::read_schema() {
+  TRY_ASSIGN(sqlite::Connection connection, connect_readonly(file_));
+  TRY_ASSIGN(catalog_, read_catalog(connection));
+  for (const SqliteTable& table : catalog_.tables) works_.emplace_back(table);
+  return {};
+}
+
+// The tasks for one table: scans first, because they are the long ones.
+void Examination::plan_scans(TableWork& work, const Pages& pages, PageMeter& meter) {
+  const SqliteTable& table = *work.table;
+  work.by_scans = table.has_roots && std::ranges::all_of(table.indexes, [&](const auto& index) {
+                    return is_scannable(catalog_, index);
+                  });
+  if (work.by_scans) {
+    scans_.emplace_back([&](sqlite::Connection& connection) {
+      work.side = scan_table(pages, table, meter);
+      if (work.side.outcome == ScanOutcome::unprovable)
+        work.side = scan_table_by_sql(connection, table, catalog_.is_utf16);
+      if (work.side.outcome == ScanOutcome::unprovable)
+        work.pragma = ask_integrity_check(connection, table.name);
+    });
+    for (std::size_t i = 0; i < table.indexes.size(); ++i)
+      scans_.emplace_back([&, i](sqlite::Connection&) {
+        work.indexes[i] = scan_index(pages, table, table.indexes[i], meter);
+      });
+  } else if (table.is_virtual || !table.indexes.empty()) {
+    scans_.emplace_back([&](sqlite::Connection& connection) {
+      work.pragma = ask_integrity_check(connection, table.name);
+    });
+  }
+  if (!work.by_scans)
+    queries_.emplace_back(
+        [&](sqlite::Connection& connection) { work.rows = count_rows(connection, table); });
+  if (!table.foreign_keys.empty())
+    queries_.emplace_back([&](sqlite::Connection& connection) {
+      if (!prove_foreign_keys(connection, catalog_, table))
+        work.orphans = ask_foreign_key_check(connection, table);
+    });
+}
+
+// Compares the two sides of a table's proof.
+void Examination::settle(TableWork& work) {
+  const SqliteTable& table = *work.table;
+  suspicious_ = suspicious_ || (work.pragma && !work.pragma->empty());
+  if (!work.by_scans || work.side.outcome == ScanOutcome::unprovable) return;
+  work.rows = work.side.rows;
+  suspicious_ = suspicious_ || work.side.outcome == ScanOutcome::suspicious;
+  for (std::size_t i = 0; i < table.indexes.size(); ++i) {
+    const IndexSide& index = work.indexes[i];
+    const std::string name = text::printable(table.indexes[i].name);
+    if (index.has_extra_fields)
+      differences_.push_back("rowid not at end-of-record in index " + name);
+    if (index.outcome != ScanOutcome::proven) {
+      suspicious_ = true;
+    } else if (&table.indexes[i] != table.storage() && index.found != work.side.expected[i]) {
+      suspicious_ = true;
+      differences_.push_back("values differ from index " + name);
+    }
+  }
+}
+
+// Tries the fast way. False when SQLite has to be asked.
+bool Examination::prove(SelfCheck& answer) {
+  auto pages = Pages::open(file_, catalog_.pages);
+  if (!pages) return false;
+  PageMeter meter(context_, std::uint64_t{2} * catalog_.pages);
+  scans_.emplace_back([&](sqlite::Connection& connection) {
+    quick_ = ask_quick_check(connection);
+    meter.add(catalog_.pages);
+  });
+  for (TableWork& work : works_) plan_scans(work, *pages, meter);
+  scans_.insert(scans_.end(), queries_.begin(), queries_.end());
+  if (const auto done = do_tasks(file_, threads(), scans_); !done) {
+    answer = {done.error(), done.error(), done.error()};
+    return true;
+  }
+  for (TableWork& work : works_) settle(work);
+  if (suspicious_ || (quick_ && !quick_->empty())) return false;
+
+  std::optional<Error> trouble;
+  std::size_t by_pragma = 0;
+  if (!quick_) trouble = quick_.error();
+  for (const TableWork& work : works_) {
+    if (!work.pragma) trouble = work.pragma.error();
+    const bool scanned = work.by_scans && work.side.outcome == ScanOutcome::proven;
+    if (!work.table->is_virtual && !work.table->indexes.empty() && !scanned) ++by_pragma;
+  }
+  answer.integrity = trouble ? Result<Examined>(*trouble)
+                             : examined({}, by_pragma == 0 ? "proof" : "proof, integrity_check");
+  answer.foreign_keys = foreign_keys();
+  answer.tables = facts();
+  return true;
+}
+
+// Everything by SQLite's own checks.
+SelfCheck Examination::ask_sqlite() {
+  Result<FindingList> integrity = not_asked;
+  std::vector<SqliteTask> tasks;
+  tasks.emplace_back(
+      [&](sqlite::Connection& connection) { integrity = ask_integrity_check(connection); });
+  for (TableWork& work : works_) {
+    if (!work.table->foreign_keys.empty())
+      tasks.emplace_back([&](sqlite::Connection& connection) {
+        work.orphans = ask_foreign_key_check(connection, *work.table);
+      });
+    tasks.emplace_back(
+        [&](sqlite::Connection& connection) { work.rows = count_rows(connection, *work.table); });
+  }
+  if (const auto done = do_tasks(file_, threads(), tasks); !done)
+    return {done.error(), done.error(), done.error()};
+  SelfCheck answer;
+  // Where SQLite could not be asked, or finds nothing in what newer versions of it report, what
+  // is known already stands.
+  const FindingList known = known_findings();
+  if (integrity && (!integrity->empty() || known.empty())) {
+    answer.integrity = examined(*std::move(integrity), "integrity_check");
+  } else if (integrity) {
+    answer.integrity = examined(differences_, "proof");
+  } else if (!known.empty()) {
+    answer.integrity = examined(known, "proof");
+  } else {
+    answer.integrity = integrity.error();
+  }
+  answer.foreign_keys = foreign_keys();
+  answer.tables = facts();
+  return answer;
+}
+
+FindingList Examination::known_findings() const {
+  FindingList known = quick_ ? *quick_ : FindingList{};
+  for (const TableWork& work : works_)
+    if (work.pragma) known.insert(known.end(), work.pragma->begin(), work.pragma->end());
+  known.insert(known.end(), differences_.begin(), differences_.end());
+  return known;
+}
+
+Result<Examined> Examination::foreign_keys() const {
+  FindingList findings;
+  for (const TableWork& work : works_) {
+    TRY(work.orphans);
+    findings.insert(findings.end(), work.orphans->begin(), work.orphans->end());
+  }
+  return examined(std::move(findings), "foreign_key_check");
+}
+
+Result<std::vector<TableFact>> Examination::facts() const {
+  std::vector<TableFact> facts;
+  for (const TableWork& work : works_) {
+    if (work.table->is_internal()) continue;
+    if (!work.rows && work.table->is_virtual) continue;  // its module may not be there
+    if (!work.rows) return work.rows.error();
+    facts.push_back({"main", work.table->name, *work.rows});
+  }
+  return facts;
+}
+
+SelfCheck Examination::run() {
+  if (const auto schema = read_schema(); !schema) {
+    SelfCheck answer = ask_sqlite();
+    answer.foreign_keys = schema.error().while_doing("reading the schema");
+    answer.tables = answer.foreign_keys.error();
+    return answer;
+  }
+  SelfCheck answer;
+  if (settings_.integrity == SqliteSettings::Integrity::automatic && prove(answer)) return answer;
+  return ask_sqlite();
+}
+
+}  // namespace
+
+SelfCheck examine_sqlite(const Path& file, const SqliteSettings& settings,
+                         const RunContext& context) {
+  return Examination(file, settings, context).run();
+}
+
+}  // namespace backproof

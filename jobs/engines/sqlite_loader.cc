@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engines/sqlite_loader.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/sqlite.h"
+#include "base/text.h"
+
+namespace backproof {
+namespace {
+
+constexpr std::size_t chunk_bytes = 1U << 20U;
+// One statement in memory, beside SQLite's own copies of its values.
+constexpr std::size_t longest_statement = 96U << 20U;
+constexpr std::int64_t page_bytes = 4096;
+
+// What the authorizer saw; outlives the connection it is registered with.
+struct Refusals {
+  std::string hostile;  // what was tried, empty = nothing
+  std::vector<std::string> pragmas;
+};
+
+bool is_one_of(const std::string& word, std::initializer_list<const char*> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+int authorize_pragma(Refusals& refusals, const std::string& name) {
+  if (is_one_of(name, {"foreign_keys", "writable_schema", "encoding", "page_size", "auto_vacuum",
+                       "user_version", "application_id", "legacy_file_format", "legacy_alter_table",
+                       "defer_foreign_keys", "recursive_triggers"}))
+    return SQLITE_OK;
+  if (is_one_of(name, {"temp_store_directory", "data_store_directory"}))
+    refusals.hostile = "PRAGMA " + name;
+  if (std::find(refusals.pragmas.begin(), refusals.pragmas.end(), name) == refusals.pragmas.end() &&
+      refusals.pragmas.size() < 20)
+    refusals.pragmas.push_back(text::printable(name, 60));
+  return SQLITE_IGNORE;
+}
+
+// SQLite's authorizer (https://sqlite.org/c3ref/set_authorizer.html): everything inside this one
+// database is allowed, nothing that reaches another file.
+int authorize(void* user, int action, const char* first, const char* second, const char*,
+              const char*) {
+  Refusals& refusals = *static_cast<Refusals*>(user);
+  switch (action) {
+    case SQLITE_ATTACH:
+      // A plain VACUUM attaches a nameless database of its own.
+      if (first == nullptr || *first == '\0') return SQLITE_DENY;
+      refusals.hostile = "ATTACH or VACUUM INTO of another file";
+      return SQLITE_DENY;
+    case SQLITE_FUNCTION:
+      if (second != nullptr && is_one_of(text::lower(second), {"load_extension", "fts3_tokenizer",
+                                                               "readfile", "writefile", "edit"})) {
+        refusals.hostile = "the function " + text::lower(second);
+        return SQLITE_DENY;
+      }
+      return SQLITE_OK;
+    case SQLITE_PRAGMA:
+      return first == nullptr ? SQLITE_DENY : authorize_pragma(refusals, text::lower(first));
+    default:
+      return SQLITE_OK;
+  }
+}
+
+class Loader {
+ public:
+  Loader(sqlite::Connection db, LoadedDump& loaded) : db_(std::move(db)), loaded_(loaded) {}
+
+  Result<void> prepare(std::uintmax_t budget) {
+    sqlite3_limit(db_.handle(), SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_db_config(db_.handle(), SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
+    // The file is thrown away after a crash, so nothing needs a journal or a sync.
+    TRY(
+        db_.run("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE;"
+                "PRAGMA cache_size=-49152; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
+                "PRAGMA max_page_count=" +
+                std::to_string(std::min<std::uintmax_t>(budget / page_bytes + 1, 0xfffffffe))));
+    sqlite3_set_authorizer(db_.handle(), authorize, &refusals_);
+    return {};
+  }
+
+  Result<void> statement(std::string_view sql) {
+    const std::string keyword = first_keyword(sql);
+    if (keyword.empty() && sql.find_first_not_of("; \t\r\n") == std::string_view::npos) return {};
+    ++loaded_.statements;
+    if (keyword == ".") return hostile("a dot command of the sqlite3 shell");
+    loaded_.began = loaded_.began || keyword == "BEGIN";
+    loaded_.last_is_commit = keyword == "COMMIT" || keyword == "END";
+    if (keyword == "ROLLBACK") {
+      loaded_.rolled_back = true;
+      return {};
+    }
+    const Result<void> ran = db_.run(sql);
+    if (!refusals_.hostile.empty()) return hostile(refusals_.hostile);
+    return ran ? Result<void>() : failed(ran.error());
+  }
+
+  const std::vector<std::string>& pragmas() const { return refusals_.pragmas; }
+
+ private:
+  std::string where() const { return "statement " + std::to_string(loaded_.statements); }
+
+  Result<void> hostile(const std::string& what) const {
+    return Error{Cause::hostile, where() + " is " + what + ", which no dump needs",
+                 "find out who wrote this dump before you use it"};
+  }
+
+  Result<void> failed(const Error& error) const {
+    const std::string text = where() + ": " + error.text;
+    if (error.cause == Cause::space) return Error{Cause::space, text, error.hint};
+    if (error.text.find("no such function") != std::string::npos ||
+        error.text.find("no such module") != std::string::npos)
+      return Error{
+          Cause::missing_tool, text,
+          "it was written for a SQLite with more in it than " + std::string(sqlite3_libversion())};
+    return Error{Cause::restore_error, text, error.hint};
+  }
+
+  Refusals refusals_;  // before db_: the connection calls into it until it is closed
+  sqlite::Connection db_;
+  LoadedDump& loaded_;
+};
+
+// Runs every whole statement of `pending` and drops it from there.
+Result<void> run_pending(std::string& pending, SqlSplitter& splitter, Loader& loader) {
+  std::size_t begin = 0;
+  while (true) {
+    const auto end = splitter.end_of(std::string_view(pending).substr(begin));
+    if (!end) break;
+    TRY(loader.statement(std::string_view(pending).substr(begin, *end)));
+    begin += *end;
+    splitter.restart();
+  }
+  pending.erase(0, begin);
+  if (first_keyword(pending) == ".") return loader.statement(pending);
+  if (pending.size() <= longest_statement) return {};
+  return Error{Cause::space,
+               "one statement of the dump is longer than " + text::format_size(longest_statement),
+               "keep a database file instead of SQL text: it has no such limit"};
+}
+
+}  // namespace
+
+Result<LoadedDump> load_sqlite_dump(ByteSource& content, const Path& file, std::uintmax_t budget,
+                                    const RunContext& context) {
+  LoadedDump loaded;
+  TRY_ASSIGN(sqlite::Connection db, sqlite::Connection::open(file.native()));
+  Loader loader(std::move(db), loaded);
+  TRY(loader.prepare(budget));
+  std::vector<unsigned char> buffer(chunk_bytes);
+  std::string pending;
+  SqlSplitter splitter;
+  std::uintmax_t done = 0;
+  while (true) {
+    TRY_ASSIGN(const std::size_t n, content.read(buffer));
+    if (n == 0) break;
+    const std::string_view text = as_text({buffer.data(), n});
+    if (const std::size_t at = text.find('\0'); at != std::string_view::npos)
+      return Error{
+          Cause::damaged,
+          "byte " + std::to_string(done + at) + " of the dump is NUL, which no SQL text holds", ""};
+    pending += text;
+    TRY(run_pending(pending, splitter, loader));
+    done += n;
+    context.progress(done, 0);
+  }
+  loaded.unfinished = !splitter.blank();
+  loaded.ignored_pragmas = loader.pragmas();
+  return loaded;
+}
+
+}  // namespace backproof

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "history/history.h"
+
+#include "history/errors.h"
+#include "history/owner.h"
+#include "history/records.h"
+#include "history/schema.h"
+#include "history/sql.h"
+#include "history/totals.h"
+#include "model/run_json.h"
+
+// What writes. Questions are in queries.cc, forgetting is in prune.cc.
+namespace backproof {
+namespace {
+
+struct Unfinished {
+  std::string id, document;
+  history::Owner owner;
+};
+
+Result<std::vector<Unfinished>> unfinished_runs(sqlite::Connection& db) {
+  TRY_ASSIGN(auto rows, db.prepare(history::unfinished_sql));
+  std::vector<Unfinished> all;
+  while (true) {
+    TRY_ASSIGN(const bool row, rows.step());
+    if (!row) return all;
+    all.push_back({std::string(rows.text(0)),
+                   std::string(rows.text(1)),
+                   {rows.integer(2), rows.integer(3), std::string(rows.text(4))}});
+  }
+}
+
+// The begun run as far as it is known. Its process wrote no verdict, so none is derived from it.
+Result<Run> interrupted(const Unfinished& left, TimePoint now) {
+  TRY_ASSIGN(Run run, run_from_json(left.document));
+  run.cause = Cause::interrupted;
+  run.verdict = verdict_of(run.cause);
+  run.reason = "process " + std::to_string(left.owner.pid) + " ended before the run did";
+  run.hint = "it says nothing about the backup; verify it again";
+  run.log.push_back({now, run.reason});
+  return run;
+}
+
+// The run and all it raises; the caller commits.
+Result<void> count(sqlite::Connection& db, const Run& run) {
+  TRY_ASSIGN(const bool first, history::complete(db, run));
+  if (!first) return {};
+  TRY(history::raise_totals(db, run.target, history::totals_of(run)));
+  if (run.verdict != Verdict::passed) return {};
+  return history::clear_forgotten_failures(db, run.target);
+}
+
+Result<void> sighted(sqlite::Connection& db, const std::string& target, TimePoint now) {
+  TRY_ASSIGN(auto earliest, db.prepare("INSERT INTO targets (name, created) VALUES (?1, ?2) "
+                                       "ON CONFLICT (name) DO UPDATE "
+                                       "SET created = min(created, excluded.created)"));
+  earliest.bind(1, std::string_view(target)).bind(2, history::microseconds(now));
+  TRY(earliest.step());
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<HistoryStore>> HistoryStore::open(const Path& file) {
+  TRY_ASSIGN(sqlite::Connection db, history::open_database(file));
+  return std::unique_ptr<HistoryStore>(new HistoryStore(std::move(db)));
+}
+
+Result<std::uint64_t> HistoryStore::recover(TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  return history::told([&]() -> Result<std::uint64_t> {
+    TRY_ASSIGN(auto transaction, sqlite::Transaction::begin(db_));
+    TRY_ASSIGN(const std::vector<Unfinished> left, unfinished_runs(db_));
+    std::uint64_t closed = 0;
+    for (const Unfinished& run : left) {
+      if (history::is_alive(run.owner)) continue;
+      TRY_ASSIGN(const Run ended, interrupted(run, now));
+      TRY(count(db_, ended));
+      ++closed;
+    }
+    TRY(transaction.commit());
+    return closed;
+  });
+}
+
+Result<TimePoint> HistoryStore::sight(const std::string& target, TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  return history::told([&]() -> Result<TimePoint> {
+    // Every reload asks for every target: what is known is only read.
+    TRY_ASSIGN(const auto known, history::first_sighting(db_, target));
+    if (known && *known <= now) return *known;
+    TRY_ASSIGN(auto transaction, sqlite::Transaction::begin(db_));
+    TRY(sighted(db_, target, now));
+    TRY_ASSIGN(const auto kept, history::first_sighting(db_, target));
+    TRY(transaction.commit());
+    return kept.value_or(now);
+  });
+}
+
+Result<void> HistoryStore::begin(const Run& run) {
+  const std::lock_guard lock(mutex_);
+  return history::told([&]() -> Result<void> {
+    TRY_ASSIGN(auto transaction, sqlite::Transaction::begin(db_));
+    TRY(history::insert_unfinished(db_, run, history::this_process()));
+    return transaction.commit();
+  });
+}
+
+Result<void> HistoryStore::finish(const Run& run) {
+  const std::lock_guard lock(mutex_);
+  return history::told([&]() -> Result<void> {
+    TRY_ASSIGN(auto transaction, sqlite::Transaction::begin(db_));
+    TRY(count(db_, run));
+    return transaction.commit();
+  });
+}
+
+Result<void> HistoryStore::misfire(const std::string& target, const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  return history::told([&]() -> Result<void> {
+    Totals by;
+    by.misfires[reason] = 1;
+    TRY_ASSIGN(auto transaction, sqlite::Transaction::begin(db_));
+    TRY(history::raise_totals(db_, target, by));
+    return transaction.commit();
+  });
+}
+
+}  // namespace backproof

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "history/records.h"
+
+#include <algorithm>
+#include <limits>
+#include <string_view>
+#include <utility>
+
+#include "model/run_json.h"
+
+namespace backproof::history {
+namespace {
+
+constexpr std::string_view insert_sql = R"sql(
+  INSERT INTO runs (id, target, trigger, attempt, started, backup_path, backup_bytes,
+                    backup_sha256, backup_created, document, restored,
+                    owner_pid, owner_start, owner_boot)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?11, ?12, ?13))sql";
+
+constexpr std::string_view complete_sql = R"sql(
+  INSERT INTO runs (id, target, trigger, attempt, started, backup_path, backup_bytes,
+                    backup_sha256, backup_created, document, restored, ended, verdict, cause)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+  ON CONFLICT (id) DO UPDATE SET
+    target = excluded.target, trigger = excluded.trigger, attempt = excluded.attempt,
+    started = excluded.started, backup_path = excluded.backup_path,
+    backup_bytes = excluded.backup_bytes, backup_sha256 = excluded.backup_sha256,
+    backup_created = excluded.backup_created, document = excluded.document,
+    restored = excluded.restored, ended = excluded.ended, verdict = excluded.verdict,
+    cause = excluded.cause
+  WHERE runs.verdict IS NULL)sql";
+
+// Parameters 1 to 10, which both have.
+void bind_common(sqlite::Statement& statement, const Run& run) {
+  constexpr std::uintmax_t most = std::numeric_limits<std::int64_t>::max();
+  statement.bind(1, std::string_view(run.id)).bind(2, std::string_view(run.target));
+  statement.bind(3, std::string_view(run.trigger)).bind(4, std::int64_t{run.attempt});
+  statement.bind(5, microseconds(run.started));
+  statement.bind(6, std::string_view(run.backup.path.native()));
+  statement.bind(7, static_cast<std::int64_t>(std::min(run.backup.bytes, most)));
+  statement.bind(8, std::string_view(run.backup.sha256));
+  statement.bind(9, microseconds(run.backup.created));
+  statement.bind(10, std::string_view(to_json(run)));
+}
+
+}  // namespace
+
+std::int64_t microseconds(TimePoint t) {
+  return t.time_since_epoch().count();
+}
+
+Result<void> insert_unfinished(sqlite::Connection& db, const Run& run, const Owner& owner) {
+  TRY_ASSIGN(auto statement, db.prepare(insert_sql));
+  bind_common(statement, run);
+  statement.bind(11, owner.pid).bind(12, owner.start).bind(13, std::string_view(owner.boot));
+  TRY(statement.step());
+  return {};
+}
+
+Result<bool> complete(sqlite::Connection& db, const Run& run) {
+  Run done = run;
+  done.finished = true;
+  TRY_ASSIGN(auto statement, db.prepare(complete_sql));
+  bind_common(statement, done);
+  statement.bind(11, std::int64_t{done.restored});
+  statement.bind(12, microseconds(done.started + done.took));
+  statement.bind(13, name_of(done.verdict)).bind(14, name_of(done.cause));
+  TRY(statement.step());
+  return db.last_changes() > 0;
+}
+
+Result<std::vector<Run>> runs_of(sqlite::Statement& statement, bool with_log) {
+  std::vector<Run> runs;
+  while (true) {
+    TRY_ASSIGN(const bool row, statement.step());
+    if (!row) return runs;
+    TRY_ASSIGN(Run run, run_from_json(statement.text(0)));
+    if (!with_log) run.log.clear();
+    runs.push_back(std::move(run));
+  }
+}
+
+Result<std::optional<TimePoint>> first_sighting(sqlite::Connection& db, const std::string& target) {
+  TRY_ASSIGN(auto row, db.prepare("SELECT created FROM targets WHERE name = ?1"));
+  row.bind(1, std::string_view(target));
+  TRY_ASSIGN(const bool found, row.step());
+  if (!found) return std::optional<TimePoint>();
+  return std::optional<TimePoint>(TimePoint{Duration{row.integer(0)}});
+}
+
+}  // namespace backproof::history

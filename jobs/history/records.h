@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/sqlite.h"
+#include "history/owner.h"
+#include "model/run.h"
+
+// How a run lies in its table, and how it comes back.
+namespace backproof::history {
+
+// A new, unfinished run. One of that id that is already there is an Error.
+Result<void> insert_unfinished(sqlite::Connection& db, const Run& run, const Owner& owner);
+// The run as finished, whether it was begun here or not. False: it was finished before, and
+// nothing changed.
+Result<bool> complete(sqlite::Connection& db, const Run& run);
+
+// The runs of a statement whose first column is the document, to its end.
+Result<std::vector<Run>> runs_of(sqlite::Statement& statement, bool with_log);
+
+// When the target was first seen; nothing when it never was.
+Result<std::optional<TimePoint>> first_sighting(sqlite::Connection& db, const std::string& target);
+
+std::int64_t microseconds(TimePoint t);
+
+}  // namespace backproof::history

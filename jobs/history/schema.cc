@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "history/schema.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string>
+
+#include "base/text.h"
+
+namespace backproof::history {
+namespace {
+
+// Times and durations are microseconds. A run that has not ended has no verdict. The columns are
+// for questions; the whole truth about a run is its document.
+constexpr std::string_view version_1 = R"sql(
+  PRAGMA application_id = 0x62707266;
+  CREATE TABLE targets (
+    name    TEXT PRIMARY KEY NOT NULL,
+    created INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE runs (
+    id             TEXT PRIMARY KEY NOT NULL,
+    target         TEXT NOT NULL,
+    trigger        TEXT NOT NULL,
+    attempt        INTEGER NOT NULL,
+    started        INTEGER NOT NULL,
+    ended          INTEGER,
+    verdict        TEXT,
+    cause          TEXT,
+    restored       INTEGER NOT NULL,
+    backup_path    TEXT NOT NULL,
+    backup_bytes   INTEGER NOT NULL,
+    backup_sha256  TEXT NOT NULL,
+    backup_created INTEGER NOT NULL,
+    owner_pid      INTEGER,
+    owner_start    INTEGER,
+    owner_boot     TEXT,
+    document       TEXT NOT NULL,
+    CHECK ((ended IS NULL) = (verdict IS NULL)),
+    CHECK ((ended IS NULL) = (cause IS NULL))
+  ) STRICT;
+  CREATE INDEX runs_by_start ON runs (started, id);
+  CREATE INDEX runs_by_verdict ON runs (verdict, started, id);
+  CREATE INDEX runs_of_target ON runs (target, started, id, verdict);
+  CREATE INDEX runs_of_target_by_verdict ON runs (target, verdict, started, id);
+  CREATE INDEX runs_restored ON runs (target, started, id) WHERE restored = 1;
+  CREATE INDEX runs_unfinished ON runs (id) WHERE verdict IS NULL;
+  CREATE TABLE totals (
+    target TEXT NOT NULL,
+    name   TEXT NOT NULL,
+    label  TEXT NOT NULL,
+    value  INTEGER NOT NULL CHECK (value >= 0),
+    PRIMARY KEY (target, name, label)
+  ) STRICT, WITHOUT ROWID;
+)sql";
+
+// The step from version N to N + 1 stands at N. Steps that were released never change.
+constexpr std::array migrations{version_1};
+
+constexpr std::string_view settings = R"sql(
+  PRAGMA busy_timeout = 5000;
+  PRAGMA synchronous = FULL;
+  PRAGMA journal_size_limit = 16777216;
+  PRAGMA temp_store = MEMORY;
+  PRAGMA trusted_schema = OFF;
+)sql";
+
+Path folder_of(const Path& file) {
+  return file.has_parent_path() ? file.parent_path() : Path(".");
+}
+
+// The file exists afterwards, is a file, and may be written. SQLite would open one that may not
+// read-only without a word.
+Result<void> make_file(const Path& file) {
+  if (const Fd made(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)); made)
+    return {};
+  if (errno != EEXIST) {
+    Error error = errno_error(errno == ENOSPC || errno == EDQUOT ? Cause::space : Cause::internal,
+                              "cannot be created");
+    error.hint = "check that its folder exists and that this user may write there";
+    return error;
+  }
+  struct stat st {};
+  if (::stat(file.c_str(), &st) != 0) return errno_error(Cause::internal, "cannot be opened");
+  if (!S_ISREG(st.st_mode))
+    return Error{Cause::internal, "is not a regular file", "give the path of a file"};
+  if (::faccessat(AT_FDCWD, file.c_str(), R_OK | W_OK, AT_EACCESS) != 0 ||
+      ::faccessat(AT_FDCWD, folder_of(file).c_str(), R_OK | W_OK | X_OK, AT_EACCESS) != 0) {
+    Error error = errno_error(Cause::internal, "cannot be written");
+    error.hint =
+        "this user must own the file and its folder, on a file system that is not "
+        "mounted read-only";
+    return error;
+  }
+  return {};
+}
+
+// SQLite calls it an I/O error when there is no room for the index of the write-ahead log.
+bool is_full(const Path& file, const Error& error) {
+  if (!error.text.ends_with("disk I/O error")) return false;
+  const Result<Space> space = space_of(folder_of(file));
+  return space && space->available < 64U << 10U;
+}
+
+// What is wrong with a file, with what a person can do about it.
+Error explained(const Path& file, const Error& error) {
+  const std::string name = "history " + text::printable(file.native());
+  if (error.cause == Cause::wrong_format)
+    return {Cause::internal, name + " is no SQLite database",
+            "give the path of a history, or of no file"};
+  if (error.cause == Cause::damaged)
+    return {Cause::internal, name + " is damaged: " + error.text,
+            "move the file away, together with its -wal and -shm, or restore a copy; a new "
+            "history starts with all counters at 0"};
+  if (error.cause == Cause::space || is_full(file, error))
+    return {Cause::space, name + " cannot be made: " + error.text, "make room where it lies"};
+  return {Cause::internal, name + ": " + error.text, error.hint};
+}
+
+// One open at a time makes or migrates the file: two that switch it to WAL mode at once would
+// fail, however long they are willing to wait. Where the file system has no such locks, that
+// remains.
+Fd lock_folder(const Path& folder) {
+  Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd) std::ignore = ::flock(fd.get(), LOCK_EX);
+  return fd;
+}
+
+// The version of a history; 0 for a file without content.
+Result<std::int64_t> identify(sqlite::Connection& db) {
+  TRY_ASSIGN(const std::int64_t application, db.integer("PRAGMA application_id"));
+  TRY_ASSIGN(const std::int64_t version, db.integer("PRAGMA user_version"));
+  TRY_ASSIGN(const std::int64_t objects, db.integer("SELECT count(*) FROM sqlite_schema"));
+  if (application == 0 && version == 0 && objects == 0) return std::int64_t{0};
+  if (application != application_id)
+    return Error{Cause::internal, "is a database of another program",
+                 "give the path of a history, or of no file"};
+  if (version > schema_version() || version < 0)
+    return Error{Cause::internal,
+                 "was written by a newer version of this program (schema " +
+                     std::to_string(version) + ", this one knows up to " +
+                     std::to_string(schema_version()) + ")",
+                 "run the newer version, or give the path of another file"};
+  return version;
+}
+
+Result<void> check_pages(sqlite::Connection& db) {
+  TRY_ASSIGN(const std::string answer, db.text("PRAGMA quick_check(1)"));
+  if (answer == "ok") return {};
+  return Error{Cause::damaged, text::printable(answer, 200), ""};
+}
+
+Result<void> migrate(sqlite::Connection& db) {
+  while (true) {
+    TRY_ASSIGN(auto transaction, sqlite::Transaction::begin(db));
+    TRY_ASSIGN(const std::int64_t version, identify(db));
+    if (version == schema_version()) return {};
+    TRY(db.run(migrations.at(static_cast<std::size_t>(version))));
+    TRY(db.run("PRAGMA user_version = " + std::to_string(version + 1)));
+    TRY(transaction.commit());
+  }
+}
+
+Result<void> prepare(sqlite::Connection& db, const Path& folder) {
+  TRY(db.run(settings));
+  TRY_ASSIGN(const std::int64_t version, identify(db));
+  TRY(check_pages(db));
+  TRY_ASSIGN(const std::string mode, db.text("PRAGMA journal_mode"));
+  if (mode == "wal" && version == schema_version()) return {};
+  const Fd lock = lock_folder(folder);
+  TRY_ASSIGN(const std::string journal, db.text("PRAGMA journal_mode = WAL"));
+  if (journal != "wal")
+    return Error{Cause::internal, "cannot have a write-ahead log (journal mode " + journal + ")",
+                 "put it on a local file system"};
+  return migrate(db);
+}
+
+}  // namespace
+
+std::int64_t schema_version() {
+  return static_cast<std::int64_t>(migrations.size());
+}
+
+Result<sqlite::Connection> open_database(const Path& file) {
+  if (const Result<void> made = make_file(file); !made) return explained(file, made.error());
+  Result<sqlite::Connection> db = sqlite::Connection::open(sqlite::uri_of(file, "mode=rw"));
+  if (!db) return explained(file, db.error());
+  if (const Result<void> ready = prepare(*db, folder_of(file)); !ready)
+    return explained(file, ready.error());
+  return db;
+}
+
+}  // namespace backproof::history

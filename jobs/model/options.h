@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace backproof {
+
+// A configuration value with the line it came from (0 = not from a file). Neutral: nothing below
+// exporter/config.cc knows TOML.
+struct Value;
+using List = std::vector<Value>;
+using Table = std::map<std::string, Value, std::less<>>;
+struct Value {
+  std::variant<bool, std::int64_t, double, std::string, List, Table> data;
+  int line = 0;
+
+  bool operator==(const Value& other) const { return data == other.data; }
+};
+// As JSON (the worker's job) and back; lines are lost.
+std::string to_json(const Table& table);
+std::optional<Table> table_from_json(std::string_view json);
+
+// One thing wrong with a configuration.
+struct Problem {
+  int line = 0;
+  std::string text;  // lowercase fact with the key and the value's type, never a secret
+  std::string hint;
+};
+using Problems = std::vector<Problem>;
+
+// A strict typed view of one table. Each getter takes its key out; what nobody took is an unknown
+// key. Getters of a wrong type or bad text add a problem (with line, key and an example) and
+// return the fallback, so one pass reports everything. Lives shorter than table and problems.
+class Options {
+ public:
+  // `where` names the table in problems: "target \"crm\"".
+  Options(const Table& table, int line, std::string where, Problems& problems);
+
+  bool has(std::string_view key) const;
+  bool boolean(std::string_view key, bool fallback);
+  std::int64_t integer(std::string_view key, std::int64_t fallback, std::int64_t min,
+                       std::int64_t max);
+  std::string string(std::string_view key, std::string fallback);
+  std::string required_string(std::string_view key);
+  Duration duration(std::string_view key, Duration fallback);          // "36h"
+  std::uintmax_t size(std::string_view key, std::uintmax_t fallback);  // "20GiB" or a number
+  // One of `allowed`; a problem names the nearest.
+  std::string choice(std::string_view key, std::string fallback,
+                     const std::vector<std::string>& allowed);
+  std::vector<std::string> strings(std::string_view key);
+  // Sub-table, empty when absent; its keys are taken by an Options of its own.
+  const Table& table(std::string_view key);
+  std::vector<const Table*> tables(std::string_view key);  // array of tables, or one table
+
+  // For a problem found by the caller with the value of `key`.
+  void problem(std::string_view key, std::string text, std::string hint = "");
+  int line_of(std::string_view key) const;
+  const std::string& where() const { return where_; }
+
+  // Reports unknown keys, each with the nearest known one. Call once, last.
+  void finish();
+
+ private:
+  const Value* take(std::string_view key);
+
+  const Table* table_;
+  int line_;
+  std::string where_;
+  Problems* problems_;
+  std::vector<std::string> known_;
+};
+
+}  // namespace backproof

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/run_json.h"
+
+#include <cmath>
+#include <stdexcept>
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+
+namespace backproof {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json time_json(TimePoint t) {
+  return t == TimePoint{} ? Json() : Json(text::format_time(t));
+}
+
+TimePoint time_at(const Json& json, const char* key) {
+  const Json& value = json.at(key);
+  if (value.is_null()) return {};
+  const auto parsed = text::parse_time(value.get_ref<const std::string&>());
+  if (!parsed) throw std::invalid_argument(parsed.error().text);
+  return *parsed;
+}
+
+// Durations are seconds with microseconds; rounding keeps them exact on the way back.
+Duration duration_at(const Json& json, const char* key) {
+  return Duration(std::llround(json.at(key).get<double>() * 1e6));
+}
+
+template <typename Find>
+auto enum_at(const Json& json, const char* key, Find find) {
+  const auto value = find(json.at(key).get_ref<const std::string&>());
+  if (!value) throw std::invalid_argument(std::string("unknown ") + key);
+  return *value;
+}
+
+Json stage_json(const StageResult& stage) {
+  Json json{{"stage", name_of(stage.stage)}, {"seconds", seconds_of(stage.took)}};
+  if (stage.error)
+    json["error"] = {{"cause", name_of(stage.error->cause)},
+                     {"text", stage.error->text},
+                     {"hint", stage.error->hint}};
+  return json;
+}
+
+StageResult stage_from(const Json& json) {
+  StageResult stage{enum_at(json, "stage", stage_named), duration_at(json, "seconds"), {}};
+  if (const auto error = json.find("error"); error != json.end())
+    stage.error =
+        Error{enum_at(*error, "cause", cause_named), error->at("text"), error->at("hint")};
+  return stage;
+}
+
+Json check_json(const CheckResult& check) {
+  Json json{{"check", check.check},
+            {"subject", check.subject},
+            {"verdict", name_of(check.verdict)},
+            {"enforced", check.enforced},
+            {"looked_at_data", check.looked_at_data},
+            {"observed", check.observed},
+            {"expected", check.expected},
+            {"detail", check.detail},
+            {"seconds", seconds_of(check.took)}};
+  if (check.verdict != Verdict::passed) json["cause"] = name_of(check.cause);
+  return json;
+}
+
+CheckResult check_from(const Json& json) {
+  CheckResult check;
+  check.check = json.at("check");
+  check.subject = json.at("subject");
+  check.verdict = enum_at(json, "verdict", verdict_named);
+  check.enforced = json.at("enforced");
+  check.looked_at_data = json.at("looked_at_data");
+  check.observed = json.at("observed");
+  check.expected = json.at("expected");
+  check.detail = json.at("detail");
+  check.took = duration_at(json, "seconds");
+  check.cause = json.contains("cause") ? enum_at(json, "cause", cause_named) : Cause::none;
+  return check;
+}
+
+Json lists_json(const Run& run, bool with_log) {
+  Json json{{"stages", Json::array()},
+            {"findings", Json::array()},
+            {"checks", Json::array()},
+            {"tables", Json::array()}};
+  for (const StageResult& stage : run.stages) json["stages"].push_back(stage_json(stage));
+  for (const Finding& finding : run.findings)
+    json["findings"].push_back({{"severity", name_of(finding.severity)},
+                                {"cause", name_of(finding.cause)},
+                                {"text", finding.text}});
+  for (const CheckResult& check : run.checks) json["checks"].push_back(check_json(check));
+  for (const TableFact& fact : run.tables)
+    json["tables"].push_back({{"schema", fact.schema}, {"table", fact.table}, {"rows", fact.rows}});
+  if (with_log) {
+    json["log"] = Json::array();
+    for (const LogLine& line : run.log)
+      json["log"].push_back({{"time", time_json(line.time)}, {"text", line.text}});
+  }
+  return json;
+}
+
+void lists_from(const Json& json, Run& run) {
+  for (const Json& stage : json.at("stages")) run.stages.push_back(stage_from(stage));
+  for (const Json& finding : json.at("findings"))
+    run.findings.push_back({enum_at(finding, "severity", severity_named),
+                            enum_at(finding, "cause", cause_named), finding.at("text")});
+  for (const Json& check : json.at("checks")) run.checks.push_back(check_from(check));
+  for (const Json& fact : json.at("tables"))
+    run.tables.push_back({fact.at("schema"), fact.at("table"), fact.at("rows")});
+  if (const auto log = json.find("log"); log != json.end())
+    for (const Json& line : *log) run.log.push_back({time_at(line, "time"), line.at("text")});
+}
+
+Json backup_json(const Backup& backup) {
+  return {{"id", backup.id},
+          {"path", backup.path.native()},
+          {"bytes", backup.bytes},
+          {"sha256", backup.sha256},
+          {"created", time_json(backup.created)}};
+}
+
+Json facts_json(const Run& run) {
+  return {{"backup", backup_json(run.backup)},
+          {"format",
+           {{"name", run.format.name},
+            {"containers", run.format.containers},
+            {"server_version", run.format.server_version},
+            {"database", run.format.database}}},
+          {"isolation", name_of(run.isolation)},
+          {"restored", run.restored},
+          {"restored_bytes", run.restored_bytes},
+          {"resources",
+           {{"user_seconds", seconds_of(run.resources.user)},
+            {"system_seconds", seconds_of(run.resources.system)},
+            {"max_rss_bytes", run.resources.max_rss},
+            {"max_anonymous_bytes", run.resources.max_anonymous},
+            {"scratch_bytes", run.resources.scratch}}}};
+}
+
+void facts_from(const Json& json, Run& run) {
+  const Json& backup = json.at("backup");
+  run.backup = {backup.at("id"), Path(backup.at("path").get<std::string>()),
+                time_at(backup, "created"), backup.at("bytes"), backup.at("sha256")};
+  const Json& format = json.at("format");
+  run.format = {format.at("name"), format.at("containers"), format.at("server_version"),
+                format.at("database")};
+  run.isolation = enum_at(json, "isolation", isolation_named);
+  run.restored = json.at("restored");
+  run.restored_bytes = json.at("restored_bytes");
+  const Json& used = json.at("resources");
+  run.resources = {duration_at(used, "user_seconds"), duration_at(used, "system_seconds"),
+                   used.at("max_rss_bytes"), used.at("max_anonymous_bytes"),
+                   used.at("scratch_bytes")};
+}
+
+Run parse(const Json& json) {
+  if (json.at("version") != run_json_version) throw std::invalid_argument("unknown version");
+  Run run;
+  run.id = json.at("id");
+  run.target = json.at("target");
+  run.trigger = json.at("trigger");
+  run.attempt = json.at("attempt");
+  run.finished = json.at("finished");
+  run.started = time_at(json, "started");
+  run.scheduled = time_at(json, "scheduled");
+  run.took = duration_at(json, "seconds");
+  run.verdict = enum_at(json, "verdict", verdict_named);
+  run.cause = enum_at(json, "cause", cause_named);
+  run.reason = json.at("reason");
+  run.hint = json.at("hint");
+  facts_from(json, run);
+  lists_from(json, run);
+  return run;
+}
+
+}  // namespace
+
+std::string to_json(const Run& run, bool with_log, int indent) {
+  Json json{{"version", run_json_version},
+            {"id", run.id},
+            {"target", run.target},
+            {"verdict", name_of(run.verdict)},
+            {"cause", name_of(run.cause)},
+            {"reason", run.reason},
+            {"hint", run.hint},
+            {"trigger", run.trigger},
+            {"attempt", run.attempt},
+            {"finished", run.finished},
+            {"started", time_json(run.started)},
+            {"scheduled", time_json(run.scheduled)},
+            {"seconds", seconds_of(run.took)}};
+  json.update(facts_json(run));
+  json.update(lists_json(run, with_log));
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<Run> run_from_json(std::string_view json) {
+  return guarded(Cause::internal, "cannot read a run's record",
+                 [&]() -> Result<Run> { return parse(Json::parse(json)); });
+}
+
+}  // namespace backproof

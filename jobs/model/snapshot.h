@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/event.h"
+#include "model/run.h"
+#include "model/target.h"
+
+namespace backproof {
+
+// Counters of one target since it was first seen; they only ever grow.
+struct Totals {
+  std::uint64_t runs = 0;
+  std::map<Cause, std::uint64_t> failures;              // runs that did not pass
+  std::map<Stage, Duration> phases;                     // time spent
+  std::map<std::string, std::uint64_t> checks;          // by kind: answers given
+  std::map<std::string, std::uint64_t> check_failures;  // by kind: answers other than passed
+  std::map<std::string, std::uint64_t> misfires;        // downtime, overlap, queue_full
+  std::uintmax_t restored_bytes = 0;
+};
+
+// What the history knows of one target.
+struct TargetHistory {
+  TimePoint created;                       // first seen in a configuration
+  std::uint64_t consecutive_failures = 0;  // finished runs since the last pass
+  std::optional<Run> last_run;             // finished; without log
+  std::optional<Run> last_passed;
+  std::optional<Run> last_restored;  // the newest whose restore completed
+  Totals totals;
+};
+
+// What the source held when it was last listed.
+struct Inventory {
+  TimePoint listed;  // last successful listing; 1970 = never
+  std::uint64_t backups = 0;
+  std::optional<Backup> newest;
+  std::string error;  // of the last listing; empty = it worked
+};
+
+struct RunningJob {
+  std::string run_id;
+  TimePoint started;
+  Progress progress;
+};
+
+struct TargetState {
+  Target target;
+  TargetHistory history;
+  Inventory inventory;
+  std::optional<RunningJob> running;
+  bool queued = false;
+  TimePoint next_due;   // 1970 = not scheduled
+  Duration interval{};  // longest regular gap of the schedule; 0 = none
+};
+
+struct ConfigState {
+  std::string file;
+  bool last_reload_ok = true;
+  TimePoint last_reload_success;
+};
+
+struct BuildInfo {
+  std::string version, revision, compiler;
+};
+
+// Everything that is served: one immutable value, made anew whenever something changed.
+struct Snapshot {
+  TimePoint made;
+  std::vector<TargetState> targets;  // in the order of the configuration
+  std::uint64_t queued = 0;
+  std::uint64_t workers = 0, workers_busy = 0;
+  std::uint64_t sandboxes = 0, sandbox_leftovers = 0;
+  std::uintmax_t scratch_available = 0, scratch_size = 0;
+  TimePoint scheduler_last_tick;
+  bool history_up = true;
+  std::uint64_t history_errors = 0;
+  ConfigState config;
+  BuildInfo build;
+};
+
+}  // namespace backproof

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/target.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+
+namespace backproof {
+namespace {
+
+using Json = nlohmann::json;
+
+Json spec_json(const Spec& spec) {
+  return {{"kind", spec.kind}, {"options", Json::parse(to_json(spec.options))}};
+}
+
+Spec spec_from(const Json& json) {
+  auto options = table_from_json(json.at("options").dump());
+  if (!options) throw std::invalid_argument("options are not a table");
+  return {json.at("kind"), *std::move(options)};
+}
+
+// Names are bytes, JSON is UTF-8: what may be any bytes travels as hexadecimal.
+std::string hex_of(std::string_view bytes) {
+  static constexpr std::string_view digits = "0123456789abcdef";
+  std::string hex;
+  for (const char c : bytes) {
+    hex += digits[static_cast<unsigned char>(c) >> 4U];
+    hex += digits[static_cast<unsigned char>(c) & 15U];
+  }
+  return hex;
+}
+
+std::string bytes_of(const std::string& hex) {
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+  return bytes;
+}
+
+}  // namespace
+
+std::string to_json(const Job& job) {
+  const Target& target = job.target;
+  Json checks = Json::array();
+  for (const Spec& check : target.checks) checks.push_back(spec_json(check));
+  return Json{{"run_id", job.run_id},
+              {"trigger", job.trigger},
+              {"attempt", job.attempt},
+              {"scheduled_us", job.scheduled.time_since_epoch().count()},
+              {"backup_hex", hex_of(job.backup.native())},
+              {"sandbox_hex", hex_of(job.sandbox.native())},
+              {"target",
+               {{"name", target.name},
+                {"source", spec_json(target.source)},
+                {"engine", spec_json(target.engine)},
+                {"checks", checks},
+                {"timeout_us", target.limits.timeout.count()},
+                {"max_scratch", target.limits.scratch},
+                {"max_ratio", target.limits.max_ratio},
+                {"require_isolation", name_of(target.limits.require_isolation)}}}}
+      .dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<Job> job_from_json(std::string_view text) {
+  return guarded(Cause::internal, "cannot read the job", [&]() -> Result<Job> {
+    const Json json = Json::parse(text);
+    Job job;
+    job.run_id = json.at("run_id");
+    job.trigger = json.at("trigger");
+    job.attempt = json.at("attempt");
+    job.scheduled = TimePoint{Duration{json.at("scheduled_us").get<Duration::rep>()}};
+    job.backup = bytes_of(json.at("backup_hex"));
+    job.sandbox = bytes_of(json.at("sandbox_hex"));
+    const Json& target = json.at("target");
+    job.target.name = target.at("name");
+    job.target.source = spec_from(target.at("source"));
+    job.target.engine = spec_from(target.at("engine"));
+    for (const Json& check : target.at("checks")) job.target.checks.push_back(spec_from(check));
+    job.target.limits = {Duration{target.at("timeout_us").get<Duration::rep>()},
+                         target.at("max_scratch"), target.at("max_ratio"),
+                         isolation_named(target.at("require_isolation").get<std::string>())
+                             .value_or(Isolation::full)};
+    return job;
+  });
+}
+
+}  // namespace backproof

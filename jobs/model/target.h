@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "model/options.h"
+#include "model/run.h"
+#include "model/schedule.h"
+
+namespace backproof {
+
+// Limits of one verification, whatever its engine.
+struct Limits {
+  Duration timeout = std::chrono::hours(6);  // whole run, wall time
+  std::uintmax_t scratch = 0;                // bytes a sandbox may hold; 0 = what is free
+  std::uintmax_t max_ratio = 2000;           // decompressed per compressed byte
+  Isolation require_isolation = Isolation::full;
+
+  bool operator==(const Limits&) const = default;
+};
+
+// A kind by name with the options it was given: a source, an engine or a check.
+struct Spec {
+  std::string kind;
+  Table options;
+
+  bool operator==(const Spec&) const = default;
+};
+
+// One thing whose backups are verified: what the configuration says, checked. Plain value.
+struct Target {
+  std::string name;
+  bool enabled = true;
+  Spec source;  // kind empty: the backup is named by hand
+  Spec engine{"auto", {}};
+  std::vector<Spec> checks;          // in order; the default checks unless configured
+  std::optional<Schedule> schedule;  // nothing: only by hand
+  Duration max_age{};                // of the last pass; 0 = none
+  Duration rpo{}, rto{};             // objectives; 0 = none
+  Limits limits;
+};
+
+// What the worker is told to do: one verification. Sent as JSON on its stdin.
+struct Job {
+  std::string run_id, trigger = "manual";
+  int attempt = 1;
+  TimePoint scheduled;
+  Target target;  // schedule and objectives stay behind
+  Path backup;    // named by hand; empty: select from the target's source
+  Path sandbox;   // an existing empty folder that the run may fill
+};
+std::string to_json(const Job& job);
+Result<Job> job_from_json(std::string_view json);
+
+}  // namespace backproof

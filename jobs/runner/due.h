@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "model/snapshot.h"
+
+namespace backproof {
+
+// When a target is next to be verified. Plain value; the rules are functions of it, so that years
+// of scheduling are tested in milliseconds.
+struct Due {
+  TimePoint next;  // 1970 = not scheduled
+  std::string trigger = "schedule";
+};
+
+// When to start, as things stand: a schedule's next time; at once for a target that never ran
+// ("first"), whose schedule passed while nobody was there ("missed"), or whose last run was cut
+// off ("retry").
+Due first_due(const Target& target, const TargetHistory& history, TimePoint now);
+
+// The schedule's next time after `now`; 1970 for a target without one or disabled.
+Due next_due(const Target& target, TimePoint now);
+
+}  // namespace backproof

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/enter.h"
+
+#include <csignal>
+#include <cstdlib>
+
+#include "base/text.h"
+
+namespace backproof {
+namespace {
+
+// Far above what a verification needs, far below what would make a host swap.
+constexpr std::uintmax_t memory_limit = 1U << 30U;
+
+}  // namespace
+
+Result<JailProof> close_the_door(const Sandbox& sandbox) {
+  // SQLite's sorter spills into a temporary file, and only the sandbox is writable.
+  if (setenv("SQLITE_TMPDIR", sandbox.folder().c_str(), 1) != 0)
+    return errno_error(Cause::internal, "cannot set SQLITE_TMPDIR");
+  // A write beyond the limit shall fail, with an error that can be told, and not kill.
+  std::signal(SIGXFSZ, SIG_IGN);
+  JailRules rules;
+  rules.writable = sandbox.folder();
+  rules.max_file = sandbox.budget();
+  rules.max_memory = memory_limit;
+  return enter_jail(rules);
+}
+
+std::string describe(const JailProof& proof) {
+  const std::string level(name_of(proof.isolation));
+  return proof.broken.empty() ? level + " (refused: " + text::join(proof.held, ", ") + ")"
+                              : level + ", not held: " + text::join(proof.broken, ", ");
+}
+
+}  // namespace backproof

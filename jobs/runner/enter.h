@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "sandbox/jail.h"
+#include "sandbox/sandbox.h"
+
+namespace backproof {
+
+// Gives this process the surroundings of a verification (temporary files inside the sandbox, no
+// death by a full quota) and enters the jail.
+Result<JailProof> close_the_door(const Sandbox& sandbox);
+
+// "full (exec, network, ...)" or "partial; not held: write outside".
+std::string describe(const JailProof& proof);
+
+}  // namespace backproof

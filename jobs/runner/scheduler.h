@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/published.h"
+#include "history/history.h"
+#include "model/snapshot.h"
+#include "runner/due.h"
+#include "runner/plan.h"
+
+namespace backproof {
+
+// What runs a job to its end: run_in_worker() with everything but these bound; a fake in tests.
+using Runner = std::function<Run(const Job&, std::stop_token, const RunEvents&)>;
+
+struct SchedulerSettings {
+  unsigned workers = 1;                                   // verifications at a time
+  Duration inventory_interval = std::chrono::minutes(5);  // how often sources are listed
+  Retention retention;
+  Path scratch;  // for the space it has
+};
+
+// Knows what is due, has it verified, records it and publishes the Snapshot. One thread of its
+// own looks around every second; one a worker runs jobs, at most one a target. Public functions
+// may be called from any thread.
+//
+// Locks: mutex_ guards everything below it and is never held while a source is listed, the
+// history works or a job runs.
+class Scheduler {
+ public:
+  Scheduler(SchedulerSettings settings, HistoryStore& history, const Clock& clock, Runner runner,
+            Published<Snapshot>& published);
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
+  ~Scheduler();
+
+  // Takes these targets from now on; those that keep their name keep their state. Runs of targets
+  // that are gone end and are recorded.
+  Result<void> configure(std::vector<Plan> plans);
+  // One look at the clock: lists sources, queues what is due, closes what could not be recorded,
+  // publishes. What the thread does every second; tests call it by hand.
+  void tick();
+  // Starts the threads. stop() cancels what runs, waits for it and records it.
+  void start();
+  void stop();
+
+  void set_config_state(const ConfigState& state);
+  void set_leftovers(std::uint64_t leftovers);
+
+ private:
+  struct Entry {
+    std::shared_ptr<const Plan> plan;
+    TargetHistory history;
+    Inventory inventory;
+    Due due;
+    Duration interval{};  // of the schedule
+    std::optional<RunningJob> running;
+    bool queued = false;
+  };
+  struct Queued {
+    std::string target, trigger;
+    TimePoint scheduled;
+  };
+
+  void list_sources(TimePoint now);
+  void record_unrecorded();
+  void refresh_from_history();
+  void prune(TimePoint now);
+  void queue_due(TimePoint now);
+  void work(std::stop_token stop);
+  bool perform(const Queued& queued, std::stop_token stop);
+  void finished(const Run& run);
+  void reload_history(const std::string& target);
+  void history_answered(const Result<void>& result, std::string_view doing);
+  TargetState state_of(const Entry& entry) const;
+  void publish();
+  Entry* entry_of(const std::string& target);
+
+  const SchedulerSettings settings_;
+  HistoryStore& history_;
+  const Clock& clock_;
+  const Runner runner_;
+  Published<Snapshot>& published_;
+
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::vector<std::string> order_;        // names as configured
+  std::map<std::string, Entry> entries_;  // by name
+  std::deque<Queued> queue_;
+  std::vector<Run> unrecorded_;  // finished, but the history would not take them
+  ConfigState config_;
+  TimePoint last_tick_, last_prune_;
+  std::int64_t history_version_ = 0;
+  std::uint64_t history_errors_ = 0, leftovers_ = 0, busy_ = 0;
+  bool history_up_ = true;
+
+  std::vector<std::jthread> threads_;  // touched by start() and stop() only
+};
+
+}  // namespace backproof

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/verify.h"
+
+#include "base/inflate.h"
+#include "base/text.h"
+#include "engines/unknown.h"
+#include "runner/containers.h"
+#include "runner/enter.h"
+#include "runner/run_log.h"
+#include "runner/select.h"
+
+namespace backproof {
+namespace {
+
+// What one verification holds while it runs; each stage fills what the next ones need.
+class Verification {
+ public:
+  Verification(const Job& job, const Plan& plan, const Clock& clock, const RunEvents& events)
+      : job_(job), plan_(plan), clock_(clock), log_(run_, clock, events) {
+    run_.id = job.run_id;
+    run_.target = plan.target.name;
+    run_.trigger = job.trigger;
+    run_.attempt = job.attempt;
+    run_.scheduled = job.scheduled;
+    run_.started = clock.now();
+  }
+
+  Run run() {
+    const Stopwatch watch(clock_);
+
+    // Choose the backup and open it once: from here on its name does not matter any more.
+    bool going = log_.stage(Stage::select, [&] { return select(); });
+
+    // Close the door behind us.
+    going = going && log_.stage(Stage::sandbox, [&] { return enter(); });
+
+    // Beyond this point the process can neither reach anything outside of the sandbox nor leave
+    // it, and the bytes of the backup may be read.
+
+    going = going && log_.stage(Stage::fetch, [&] { return fetch(); });
+
+    // Find out by its first bytes what it is.
+    going = going && log_.stage(Stage::inspect, [&] { return inspect(); });
+
+    // Read it to its proven end and make a database of it.
+    going = going && log_.stage(Stage::restore, [&] { return restore(); });
+
+    // Ask every question, also after a bad answer: one run finds all damage.
+    if (going) log_.stage(Stage::check, [&] { return check(); });
+
+    // Leave nothing behind. This never makes a verdict better.
+    log_.stage(Stage::teardown, [&] { return teardown(); });
+
+    run_.took = watch.took();
+    run_.finished = true;
+    conclude(run_);
+    explain_whole_content(run_);
+    return std::move(run_);
+  }
+
+ private:
+  Result<void> select() {
+    Result<Selected> chosen = job_.backup.empty() ? select_newest(plan_.source.get(), clock_.now())
+                                                  : select_named(job_.backup);
+    if (!chosen) return chosen.error();
+    selected_ = *std::move(chosen);
+    run_.backup = selected_.backup;
+    for (const std::string& note : selected_.notes) log_.note(note);
+    if (run_.backup.created > clock_.now() + std::chrono::minutes(5))
+      warn("the backup's time lies in the future: " + text::format_time(run_.backup.created));
+    return {};
+  }
+
+  Result<void> enter() {
+    TRY_ASSIGN(sandbox_, Sandbox::open(job_.sandbox, plan_.target.limits.scratch));
+    TRY_ASSIGN(usage_, UsageMeter::open(job_.sandbox));
+    log_.watch(&*usage_);
+    TRY_ASSIGN(const JailProof proof, close_the_door(*sandbox_));
+    run_.isolation = proof.isolation;
+    log_.note("isolation: " + describe(proof));
+    if (proof.isolation < plan_.target.limits.require_isolation)
+      return Error{Cause::isolation, "the sandbox is not tight: " + describe(proof),
+                   "a kernel with Landlock (5.13 or newer) is needed; or set require_isolation"};
+    return {};
+  }
+
+  Result<void> fetch() {
+    if (selected_.facts.bytes == 0) return Error{Cause::empty, "the file has 0 bytes", ""};
+    const Limits& limits = plan_.target.limits;
+    InflateLimits inflate;
+    inflate.max_ratio = limits.max_ratio;
+    TRY_ASSIGN(content_, Inflate::open(selected_.file.get(), inflate));
+    return {};
+  }
+
+  Result<void> inspect() {
+    run_.format.containers = names_of(content_->layers());
+    const ByteView head = content_->head();
+    for (const PlannedEngine& planned : plan_.engines)
+      if (engine_ == nullptr && planned.engine->recognizes(head)) engine_ = &planned;
+    if (engine_ == nullptr) {
+      // A broken container explains unknown content better than the content does.
+      TRY(drain(*content_));
+      record_container();
+      if (head.empty())
+        return Error{Cause::empty, "the content behind " + run_.format.containers + " has 0 bytes",
+                     ""};
+      const Error unknown = unknown_content(head);
+      const bool chosen = plan_.target.engine.kind != "auto";
+      return chosen ? Error{Cause::wrong_format,
+                            "not for engine " + plan_.target.engine.kind + ": " + unknown.text,
+                            "engine = \"auto\" takes what the content is"}
+                    : unknown;
+    }
+    run_.format.name = engine_->kind->format;
+    if (const std::string odd = name_disagreement(run_.backup.path, run_.format); !odd.empty())
+      warn(odd);
+    return {};
+  }
+
+  Result<void> restore() {
+    const RunContext context{clock_, [this](std::uintmax_t, std::uintmax_t) {
+                               log_.progress(content_->bytes_read(), run_.backup.bytes);
+                             }};
+    Artefact artefact{*content_,
+                      content_->head(),
+                      selected_.facts.bytes,
+                      content_->layers().empty(),
+                      selected_.wal.get(),
+                      selected_.journal.get(),
+                      run_.findings,
+                      run_.format};
+    auto restored = engine_->engine->restore(artefact, *sandbox_, context);
+    const Result<void> end =
+        restored || restored.error().cause == Cause::space ? Result<void>() : drain(*content_);
+    record_container();
+    TRY(unchanged());
+    if (!end) return end.error();
+    if (!restored) return restored.error();
+    database_ = *std::move(restored);
+    run_.restored = true;
+    run_.restored_bytes = sandbox_->bytes_used();
+    return {};
+  }
+
+  // A file that was written to while it was read proves nothing, neither good nor bad.
+  Result<void> unchanged() {
+    TRY_ASSIGN(const FileFacts now, facts_of(selected_.file.get()));
+    if (now == selected_.facts) return {};
+    for (Finding& finding : run_.findings) finding.severity = Severity::warning;
+    return Error{Cause::fetch, "the backup changed while it was read",
+                 "write backups under another name and rename them when they are complete"};
+  }
+
+  void record_container() {
+    report_layers(content_->layers(), run_.findings);
+    if (auto sha = content_->sha256()) run_.backup.sha256 = *std::move(sha);
+  }
+
+  Result<void> check() {
+    const RunContext context{
+        clock_, [this](std::uintmax_t done, std::uintmax_t total) { log_.progress(done, total); }};
+    if (const auto& tables = database_->self_check(context).tables) run_.tables = *tables;
+    for (const PlannedCheck& planned : plan_.checks) {
+      const Stopwatch watch(clock_);
+      for (CheckResult& result : planned.check->run(*database_, context)) {
+        result.check = planned.kind->name;
+        result.enforced = planned.enforced;
+        result.took = watch.took();
+        run_.checks.push_back(std::move(result));
+      }
+    }
+    return {};
+  }
+
+  Result<void> teardown() {
+    database_.reset();
+    content_.reset();
+    if (!sandbox_) return {};
+    log_.watch(nullptr);
+    if (const Result<void> cleared = sandbox_->clear(); !cleared) warn(cleared.error().text);
+    return {};
+  }
+
+  void warn(std::string text) {
+    run_.findings.push_back({Severity::warning, Cause::none, std::move(text)});
+  }
+
+  const Job& job_;
+  const Plan& plan_;
+  const Clock& clock_;
+  Run run_;
+  RunLog log_;
+  Selected selected_;
+  std::optional<Sandbox> sandbox_;
+  std::optional<UsageMeter> usage_;
+  std::unique_ptr<Inflate> content_;
+  const PlannedEngine* engine_ = nullptr;
+  std::unique_ptr<Database> database_;
+};
+
+}  // namespace
+
+Run verify(const Job& job, const Plan& plan, const Clock& clock, const RunEvents& events) {
+  return Verification(job, plan, clock, events).run();
+}
+
+}  // namespace backproof

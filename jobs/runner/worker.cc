@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// The supervisor's side: a worker's life from its sandbox to the run that is left of it.
+#include "runner/worker.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+
+#include "base/process.h"
+#include "base/text.h"
+#include "runner/worker_account.h"
+#include "runner/worker_protocol.h"
+#include "runner/worker_sandbox.h"
+
+namespace backproof {
+namespace {
+
+// What may still sit in a pipe whose writers are dead: at most its capacity.
+constexpr std::size_t most_left_in_pipe = 2U << 20U;
+
+// The worker's environment: what programs need to run, and nothing that could be a secret.
+std::map<std::string, std::string> environment(const Path& sandbox) {
+  std::map<std::string, std::string> env;
+  for (const char* key : {"PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "ASAN_OPTIONS",
+                          "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"})
+    if (const char* value = std::getenv(key); value != nullptr) env[key] = value;
+  for (const char* key : {"HOME", "TMPDIR", "SQLITE_TMPDIR"}) env[key] = sandbox.string();
+  return env;
+}
+
+// A descriptor that becomes readable when a stop is requested.
+class StopSignal {
+ public:
+  explicit StopSignal(const std::stop_token& stop)
+      : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), callback_(stop, Raise{fd_.get()}) {}
+  int fd() const { return fd_.get(); }
+
+ private:
+  struct Raise {
+    int fd;
+    void operator()() const noexcept { eventfd_write(fd, 1); }
+  };
+  Fd fd_;
+  std::stop_callback<Raise> callback_;
+};
+
+// Reads once what is there; false at the end of the pipe.
+template <typename Take>
+bool read_once(int fd, const Take& take, std::size_t& got) {
+  std::array<char, 1U << 16U> buffer;
+  const ssize_t n = read(fd, buffer.data(), buffer.size());
+  got = n > 0 ? static_cast<std::size_t>(n) : 0;
+  if (n > 0) take(std::string_view(buffer.data(), got));
+  return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+// Follows one child by polling its pidfd, its pipes and the wish to stop. One thread.
+class Follower {
+ public:
+  Follower(Child& child, WorkerAccount& account, const Clock& clock)
+      : child_(&child), account_(&account), watch_(clock) {}
+
+  Departure until_end(Duration limit, const StopSignal& stop) {
+    std::array<pollfd, 5> fds{{{child_->pidfd(), POLLIN, 0},
+                               {stop.fd(), POLLIN, 0},
+                               {child_->events(), POLLIN, 0},
+                               {child_->err(), POLLIN, 0},
+                               {child_->out(), POLLIN, 0}}};
+    while (true) {
+      const Duration left = limit - watch_.took();
+      if (left <= Duration::zero()) return Departure::out_of_time;
+      const auto ms = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+      const int ready = poll(fds.data(), fds.size(), static_cast<int>(std::min<long>(ms, INT_MAX)));
+      if (ready < 0 && errno != EINTR) return Departure::lost;
+      if (ready <= 0) continue;
+      if (fds[0].revents != 0) return Departure::by_itself;
+      if (fds[1].revents != 0) return Departure::cancelled;
+      for (std::size_t i = 2; i < fds.size(); ++i)
+        if (fds[i].revents != 0 && !take(fds[i].fd)) fds[i].fd = -1;  // poll() passes over it
+    }
+  }
+
+  // Ends the child if it has not ended, and takes in what it had still written.
+  Ended finish(Departure departure) {
+    if (departure != Departure::by_itself) child_->kill_group();
+    const Ended ended = child_->wait();
+    for (const int fd : {child_->events(), child_->err()}) {
+      std::size_t total = 0;
+      while (total < most_left_in_pipe && take(fd) && got_ > 0) total += got_;
+    }
+    return ended;
+  }
+
+ private:
+  bool take(int fd) {
+    if (fd == child_->events())
+      return read_once(
+          fd, [&](std::string_view bytes) { account_->heard(bytes); }, got_);
+    if (fd == child_->err())
+      return read_once(
+          fd, [&](std::string_view bytes) { account_->said(bytes); }, got_);
+    return read_once(
+        fd, [](std::string_view) {}, got_);  // a worker has nothing to say on stdout
+  }
+
+  Child* child_;
+  WorkerAccount* account_;
+  Stopwatch watch_;
+  std::size_t got_ = 0;
+};
+
+Run follow(const Job& job, const Path& program, const StopSignal& stop, WorkerAccount& account,
+           const Clock& clock) {
+  auto child = Child::start({{program.string(), "work"}, environment(job.sandbox), to_json(job)},
+                            Child::Extra::event_pipe);
+  if (!child) return account.without_worker(child.error());
+  Follower follower(*child, account, clock);
+  const Departure departure = follower.until_end(job.target.limits.timeout, stop);
+  const Ended ended = follower.finish(departure);
+  return account.close(departure, ended);
+}
+
+}  // namespace
+
+Run run_in_worker(Job job, const Path& program, const Path& scratch, const Clock& clock,
+                  std::stop_token stop, const RunEvents& events) {
+  if (job.run_id.empty()) job.run_id = new_run_id(clock.now());
+  WorkerAccount account(job, clock, events);
+  const StopSignal stop_signal(stop);
+  if (stop_signal.fd() < 0)
+    return account.without_worker(errno_error(Cause::internal, "cannot make an eventfd"));
+  auto sandbox = WorkerSandbox::create(scratch, job.run_id);
+  if (!sandbox) return account.without_worker(sandbox.error());
+  job.sandbox = sandbox->path();
+  Run run = follow(job, program, stop_signal, account, clock);
+  if (const auto removed = sandbox->close(); !removed) {
+    run.findings.push_back(
+        {Severity::warning, Cause::none, "the sandbox was left behind: " + removed.error().text});
+    conclude(run);
+  }
+  return run;
+}
+
+}  // namespace backproof

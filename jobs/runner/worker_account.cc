@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/worker_account.h"
+
+#include <signal.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace backproof {
+namespace {
+
+constexpr std::size_t most_stderr = 64U << 10U;
+constexpr std::size_t longest_log_line = 1000;
+// A worker sends five a second; a hostile one as many as it can.
+constexpr Duration between_progress = std::chrono::milliseconds(50);
+
+std::string in_stage(Stage stage) {
+  return " in stage " + std::string(name_of(stage));
+}
+
+std::string hint_for_signal(int number) {
+  if (number == SIGKILL)
+    return "the kernel kills processes like this when memory runs out: see the kernel's log";
+  if (number == SIGSYS) return "the worker made a system call that its jail does not allow";
+  return "a defect of backproof or of a library that this backup brings out: please report it";
+}
+
+// Text from a process that may be in a stranger's hands, on its way to logs and terminals.
+void wash(std::string& s) {
+  s = text::printable(s, 4000);
+}
+void wash(Run& run) {
+  for (StageResult& stage : run.stages)
+    if (stage.error) {
+      wash(stage.error->text);
+      wash(stage.error->hint);
+    }
+  wash(run.reason);
+  wash(run.hint);
+  for (Finding& finding : run.findings) wash(finding.text);
+  for (CheckResult& check : run.checks)
+    for (std::string* s : {&check.observed, &check.expected, &check.detail}) wash(*s);
+}
+
+}  // namespace
+
+WorkerAccount::WorkerAccount(const Job& job, const Clock& clock, const RunEvents& events)
+    : clock_(&clock), events_(&events), watch_(clock), limit_(job.target.limits.timeout) {
+  identity_.id = job.run_id;
+  identity_.target = job.target.name;
+  identity_.trigger = job.trigger;
+  identity_.attempt = job.attempt;
+  identity_.started = clock.now();
+  identity_.scheduled = job.scheduled;
+}
+
+void WorkerAccount::heard(std::string_view bytes) {
+  lines_.feed(bytes);
+  while (const auto line = lines_.next()) {
+    auto event = parse_event(*line);
+    if (!event || has_result_) {  // nothing may follow the result
+      ++malformed_;
+      continue;
+    }
+    take(*std::move(event));
+  }
+}
+
+void WorkerAccount::take(WorkerEvent event) {
+  if (event.run) {
+    latest_ = *std::move(event.run);
+    has_result_ = event.last;
+    impose(latest_);
+    if (!has_result_) events_->stage_changed(latest_);
+    return;
+  }
+  const bool new_stage = !progress_ || progress_->stage < event.progress->stage;
+  progress_ = event.progress;
+  const Duration now = clock_->elapsed();
+  if (!new_stage && now - progress_forwarded_ < between_progress) return;
+  progress_forwarded_ = now;
+  events_->progress(*progress_);
+}
+
+void WorkerAccount::said(std::string_view bytes) {
+  const std::size_t room = most_stderr - std::min(most_stderr, stderr_.size());
+  stderr_ += bytes.substr(0, room);
+  stderr_cut_ = stderr_cut_ || bytes.size() > room;
+}
+
+void WorkerAccount::impose(Run& run) const {
+  const Duration elapsed = watch_.took();
+  run.id = identity_.id;
+  run.target = identity_.target;
+  run.trigger = identity_.trigger;
+  run.attempt = identity_.attempt;
+  run.started = identity_.started;
+  run.scheduled = identity_.scheduled;
+  run.took = elapsed;
+  for (StageResult& stage : run.stages)
+    stage.took = std::clamp(stage.took, Duration::zero(), elapsed);
+  for (CheckResult& check : run.checks)
+    check.took = std::clamp(check.took, Duration::zero(), elapsed);
+  wash(run);
+}
+
+// The latest of which anything was heard.
+Stage WorkerAccount::running_stage() const {
+  Stage stage = latest_.stages.empty() ? Stage::select : latest_.stages.back().stage;
+  if (progress_) stage = std::max(stage, progress_->stage);
+  return stage;
+}
+
+// Puts an error into the stage that was under way; the time nobody accounted for was spent there.
+void WorkerAccount::fail(Run& run, Stage stage, const Error& error) const {
+  if (run.stages.empty() || run.stages.back().stage != stage) run.stages.push_back({stage, {}, {}});
+  Duration accounted{};
+  for (const StageResult& each : run.stages) accounted += each.took;
+  StageResult& last = run.stages.back();
+  last.took += std::max(watch_.took() - accounted, Duration::zero());
+  if (!last.error) last.error = error;
+}
+
+Error WorkerAccount::reason_for(Departure departure, const Ended& ended) const {
+  const std::string where = in_stage(running_stage());
+  switch (departure) {
+    case Departure::out_of_time:
+      return {Cause::timeout,
+              "the time limit of " + text::format_duration(limit_) + " was reached" + where +
+                  " after " + text::format_duration(watch_.took()),
+              "raise the target's timeout if the restore is just that slow"};
+    case Departure::cancelled:
+      return {Cause::cancelled,
+              "the run was cancelled" + where + " after " + text::format_duration(watch_.took()),
+              ""};
+    case Departure::lost:
+      return {Cause::internal, "the worker could not be followed" + where, ""};
+    case Departure::by_itself:
+      break;
+  }
+  if (ended.signal != 0)
+    return {Cause::crashed, "the worker was " + ended.str() + where, hint_for_signal(ended.signal)};
+  if (ended.exit_code != 0)
+    return {Cause::crashed, "the worker ended with " + ended.str() + where, ""};
+  return {Cause::internal, "the worker ended without a result" + where, ""};
+}
+
+void WorkerAccount::add_log(Run& run) const {
+  const TimePoint now = clock_->now();
+  for (const std::string_view line : text::split(stderr_, '\n'))
+    if (!line.empty()) run.log.push_back({now, text::printable(line, longest_log_line)});
+  if (stderr_cut_)
+    run.log.push_back({now, "the worker wrote more than 64 KiB: the rest is dropped"});
+}
+
+// The verdict is derived again from what the run holds. Where the worker came to the same, its
+// words stay: it may have known more.
+Run WorkerAccount::concluded(Run run) const {
+  run.took = watch_.took();
+  run.finished = true;
+  Run again = run;
+  conclude(again);
+  const bool agreed = again.verdict == run.verdict && again.cause == run.cause && has_result_;
+  if (agreed && run.verdict != Verdict::passed) return run;
+  return again;
+}
+
+Run WorkerAccount::close(Departure departure, const Ended& ended) {
+  Run run = latest_;
+  impose(run);
+  const bool believed = departure == Departure::by_itself && ended.ok() && has_result_;
+  if (!believed) fail(run, running_stage(), reason_for(departure, ended));
+  run.resources.user = ended.user;
+  run.resources.system = ended.system;
+  run.resources.max_rss = ended.max_rss;
+  if (const std::uint64_t odd = malformed_ + lines_.dropped(); odd > 0)
+    run.findings.push_back({Severity::warning, Cause::none,
+                            "the worker sent " + text::plural(odd, "line") +
+                                " that no worker of "
+                                "this version sends"});
+  add_log(run);
+  return concluded(std::move(run));
+}
+
+Run WorkerAccount::without_worker(const Error& error) {
+  Run run;
+  impose(run);
+  fail(run, Stage::sandbox, error);
+  return concluded(std::move(run));
+}
+
+}  // namespace backproof

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// The worker's side of the protocol.
+#include <limits.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <optional>
+
+#include "runner/plan.h"
+#include "runner/verify.h"
+#include "runner/worker.h"
+#include "runner/worker_protocol.h"
+
+namespace backproof {
+namespace {
+
+constexpr int event_fd = 3;
+constexpr std::size_t longest_job = 16U << 20U;
+constexpr Duration between_progress = std::chrono::milliseconds(200);
+
+Result<std::string> read_stdin() {
+  std::string all;
+  std::array<char, 1U << 16U> buffer;
+  while (all.size() <= longest_job) {
+    const ssize_t n = read(STDIN_FILENO, buffer.data(), buffer.size());
+    if (n == 0) return all;
+    if (n > 0) all.append(buffer.data(), static_cast<std::size_t>(n));
+    if (n < 0 && errno != EINTR) return errno_error(Cause::internal, "cannot read the job");
+  }
+  return Error{Cause::internal, "the job is larger than 16 MiB", ""};
+}
+
+// A write that fails says that the supervisor is gone: the parent-death signal ends this process.
+void send(const std::string& line) {
+  (void)write_all(event_fd, as_bytes(line));
+}
+
+// Sends what the run tells, progress at most five times a second and at every new stage.
+class Sender {
+ public:
+  explicit Sender(const Clock& clock) : clock_(&clock) {}
+  RunEvents events() {
+    return {[this](const Progress& progress) { progressed(progress); },
+            [](const Run& run) { send(run_line(RunEvent::so_far, run)); }};
+  }
+
+ private:
+  void progressed(const Progress& progress) {
+    const Duration now = clock_->elapsed();
+    if (stage_ == progress.stage && now - sent_ < between_progress) return;
+    stage_ = progress.stage;
+    sent_ = now;
+    send(progress_line(progress));
+  }
+  const Clock* clock_;
+  std::optional<Stage> stage_;
+  Duration sent_{};
+};
+
+// A run that could not even begin.
+Run refused(const Job& job, const Error& error, const Clock& clock) {
+  Run run;
+  run.id = job.run_id;
+  run.target = job.target.name;
+  run.started = clock.now();
+  run.finished = true;
+  run.stages.push_back({Stage::select, {}, error});
+  conclude(run);
+  return run;
+}
+
+Run work(const Clock& clock) {
+  const auto text = read_stdin();
+  if (!text) return refused({}, text.error(), clock);
+  const auto job = job_from_json(*text);
+  if (!job) return refused({}, job.error(), clock);
+  Problems problems;
+  const Plan plan = make_plan(job->target, problems);
+  if (!problems.empty())
+    return refused(*job, {Cause::internal, problems.front().text, problems.front().hint}, clock);
+  Sender sender(clock);
+  return verify(*job, plan, clock, sender.events());
+}
+
+}  // namespace
+
+int worker_main() {
+  // Whatever was inherited by mistake: nothing of the parent's may reach the jail.
+  syscall(SYS_close_range, event_fd + 1, UINT_MAX, 0U);
+  send(run_line(RunEvent::result, work(system_clock())));
+  // Not through exit(): what runs there may need what the jail refuses (a leak checker traces its
+  // own process), and nothing of it is needed.
+  std::fflush(nullptr);
+  _exit(0);
+}
+
+}  // namespace backproof

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "model/event.h"
+#include "model/run.h"
+
+// The lines that a worker writes on descriptor 3, one event each:
+//   {"event":"progress","stage":"fetch","done":4096,"total":81920}
+//   {"event":"run","run":{...}}      the run so far, when a stage begins or ends
+//   {"event":"result","run":{...}}   the finished run; nothing follows
+// The reader trusts nothing: the writer may have been taken over by the backup that it restored.
+namespace backproof {
+
+// Longer lines are dropped.
+inline constexpr std::size_t longest_event = 16U << 20U;
+
+std::string progress_line(const Progress& progress);
+enum class RunEvent { so_far, result };
+std::string run_line(RunEvent kind, const Run& run);
+
+struct WorkerEvent {
+  std::optional<Progress> progress;  // one of the two
+  std::optional<Run> run;
+  bool last = false;
+};
+// `line` without its end. Refuses what run_line() and progress_line() do not write, and documents
+// whose parsing would take memory out of all proportion.
+Result<WorkerEvent> parse_event(std::string_view line);
+
+// Bytes in, whole lines out; holds at most `longest` bytes of an unfinished line.
+class LineReader {
+ public:
+  explicit LineReader(std::size_t longest = longest_event) : longest_(longest) {}
+  void feed(std::string_view bytes);
+  // The next whole line without its end; nothing when there is none yet.
+  std::optional<std::string> next();
+  // Lines that were too long.
+  std::uint64_t dropped() const { return dropped_; }
+
+ private:
+  std::size_t longest_;
+  std::string buffer_;
+  std::size_t searched_ = 0;  // of the buffer: holds no end of line
+  bool skipping_ = false;     // inside a line that is too long
+  std::uint64_t dropped_ = 0;
+};
+
+}  // namespace backproof

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/worker_sandbox.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "runner/worker.h"
+
+namespace backproof {
+namespace {
+
+constexpr std::string_view prefix = "backproof-";
+constexpr uid_t nobody = 65534;  // to whom a worker started by root hands its sandbox over
+
+std::optional<std::uint64_t> number_in(std::string_view s) {
+  std::uint64_t n = 0;
+  const auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), n);
+  if (error != std::errc{} || end != s.data() + s.size()) return std::nullopt;
+  return n;
+}
+
+// When the process started, in ticks since boot: the 22nd field of /proc/PID/stat (proc(5)). With
+// it a pid that was given to another process meanwhile is not taken for the old one.
+std::optional<std::uint64_t> start_time(std::uint64_t pid) {
+  const auto stat = read_file("/proc/" + std::to_string(pid) + "/stat");
+  if (!stat) return std::nullopt;
+  // The second field is the program's name in brackets and may hold anything, brackets too.
+  const std::size_t bracket = stat->rfind(')');
+  if (bracket == std::string::npos) return std::nullopt;
+  const auto fields = text::split(std::string_view(*stat).substr(bracket + 1), ' ');
+  constexpr std::size_t index = 20;  // an empty one, then those from the third on
+  return fields.size() > index ? number_in(fields[index]) : std::nullopt;
+}
+
+// The owner as the name says: "backproof-RUN-PID-START".
+bool is_owner_alive(const std::string& name) {
+  const auto parts = text::split(name, '-');
+  const auto pid = number_in(parts[parts.size() - 2]);
+  const auto start = number_in(parts.back());
+  return pid && start && start_time(*pid) == start;
+}
+
+bool is_sandbox_name(const std::string& name) {
+  if (!name.starts_with(prefix)) return false;
+  const auto parts = text::split(name, '-');
+  return parts.size() >= 4 && number_in(parts[parts.size() - 2]) && number_in(parts.back());
+}
+
+bool lock(const Fd& folder) {
+  return flock(folder.get(), LOCK_EX | LOCK_NB) == 0;
+}
+
+// A leftover of ours, locked so that nobody else sweeps it; nothing when it is in use or foreign.
+Fd leftover(const Path& path) {
+  if (is_owner_alive(path.filename().string())) return {};
+  Fd folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat facts {};
+  if (!folder || fstat(folder.get(), &facts) != 0) return {};
+  const bool ours = facts.st_uid == geteuid() || (geteuid() == 0 && facts.st_uid == nobody);
+  return ours && lock(folder) ? std::move(folder) : Fd{};
+}
+
+bool is_fit_for_name(const std::string& id) {
+  return !id.empty() && id.size() <= 100 && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+  });
+}
+
+Error cannot_make(const Path& path, int number) {
+  const bool full = number == ENOSPC || number == EDQUOT;
+  return {full ? Cause::space : Cause::internal,
+          "cannot make the folder " + text::printable(path.string()) + ": " + errno_text(number),
+          full ? "make room or put the sandboxes on a larger file system"
+               : "sandboxes need a folder that may be written"};
+}
+
+}  // namespace
+
+Result<WorkerSandbox> WorkerSandbox::create(const Path& scratch, const std::string& run_id) {
+  if (!is_fit_for_name(run_id))
+    return Error{Cause::internal, "the run's id is not fit for a folder's name", ""};
+  std::error_code error;
+  if (std::filesystem::create_directories(scratch, error)) {
+    // A worker started by root becomes another user, who must be able to pass through.
+    using std::filesystem::perms;
+    const auto mode = perms::owner_all | (geteuid() == 0 ? perms::others_exec : perms::none);
+    std::filesystem::permissions(scratch, mode, error);
+  }
+  if (error) return cannot_make(scratch, error.value());
+  const auto pid = static_cast<std::uint64_t>(getpid());
+  const Path path = std::filesystem::absolute(scratch, error) /
+                    (std::string(prefix) + run_id + "-" + std::to_string(pid) + "-" +
+                     std::to_string(start_time(pid).value_or(0)));
+  if (error || mkdir(path.c_str(), 0700) != 0)
+    return cannot_make(path, error ? error.value() : errno);
+  Fd folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!folder || !lock(folder)) {
+    const Error cause = errno_error(Cause::internal, "cannot lock the sandbox");
+    rmdir(path.c_str());
+    return cause;
+  }
+  return WorkerSandbox(path, std::move(folder));
+}
+
+WorkerSandbox::WorkerSandbox(WorkerSandbox&& other) noexcept
+    : path_(std::exchange(other.path_, {})), lock_(std::move(other.lock_)) {}
+
+WorkerSandbox::~WorkerSandbox() {
+  if (path_.empty()) return;
+  if (const auto removed = close(); !removed)
+    log::warn("a sandbox was left behind", {{"error", removed.error().text}});
+}
+
+Result<void> WorkerSandbox::close() {
+  const Path path = std::exchange(path_, {});
+  const auto removed = remove_tree(path);
+  lock_.reset();
+  return removed;
+}
+
+std::uint64_t sweep_sandboxes(const Path& scratch) {
+  std::uint64_t left = 0;
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(scratch, error), end; !error && it != end;
+       it.increment(error)) {
+    if (!is_sandbox_name(it->path().filename().string())) continue;
+    const Fd folder = leftover(it->path());
+    if (!folder) continue;
+    const auto removed = remove_tree(it->path());
+    if (removed) continue;
+    ++left;
+    log::warn("a leftover sandbox cannot be removed", {{"error", removed.error().text}});
+  }
+  return left;
+}
+
+}  // namespace backproof

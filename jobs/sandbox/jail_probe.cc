@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandbox/jail_probe.h"
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+
+#include "base/text.h"
+
+namespace backproof {
+namespace {
+
+// The last call failed, and because it is forbidden.
+bool forbidden(long result) {
+  return result < 0 && (errno == EPERM || errno == EACCES);
+}
+
+// An address the kernel can read nothing from: an exec that no one forbids ends there with EFAULT
+// instead of replacing this process.
+bool exec_held() {
+  char** const unreadable = reinterpret_cast<char**>(std::uintptr_t{1});
+  return forbidden(syscall(SYS_execve, "/bin/sh", unreadable, unreadable)) &&
+         forbidden(syscall(SYS_execveat, AT_FDCWD, "/bin/sh", unreadable, unreadable, 0));
+}
+
+bool fork_held() {
+  const long pid = syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, 0UL);
+  if (pid == 0) _exit(0);
+  const bool held = forbidden(pid);
+  if (pid > 0) waitpid(static_cast<pid_t>(pid), nullptr, 0);
+  return held;
+}
+
+bool sockets_held(std::initializer_list<int> families) {
+  bool held = true;
+  for (const int family : families)
+    for (const int type : {SOCK_STREAM, SOCK_DGRAM}) {
+      const Fd socket_made(socket(family, type | SOCK_CLOEXEC, 0));
+      held = forbidden(socket_made.get()) && held;
+    }
+  return held;
+}
+bool network_held() {
+  return sockets_held({AF_INET, AF_INET6, AF_NETLINK});
+}
+bool unix_sockets_held() {
+  std::array<int, 2> pair{};
+  const bool held = forbidden(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()));
+  if (!held) {
+    close(pair[0]);
+    close(pair[1]);
+  }
+  return sockets_held({AF_UNIX}) && held;
+}
+
+// A new file that must not come to be; when it does, it goes again.
+bool no_file_in(const Path& folder) {
+  const Path file = folder / (".backproof-probe-" + std::to_string(getpid()));
+  const Fd made(open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (made) unlink(file.c_str());
+  return !made && errno != EEXIST;
+}
+bool writing_outside_held(const Path& writable) {
+  bool held = no_file_in(writable.parent_path());
+  for (const char* folder : {"/", "/tmp", "/var/tmp", "/dev/shm", "/run", "/home"})
+    held = no_file_in(folder) && held;
+  return held;
+}
+
+bool reading_outside_held(const Path& writable) {
+  bool held = true;
+  const Path above = writable.parent_path();
+  for (const char* path :
+       {"/etc/passwd", "/proc/self/environ", "/proc/1/cmdline", "/etc", "/", above.c_str()}) {
+#ifdef BACKPROOF_SANITIZED
+    if (std::string_view(path).starts_with("/proc/self")) continue;
+#endif
+    const Fd opened(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    held = !opened && held;
+  }
+  return held;
+}
+
+bool no_capabilities() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> data{};
+  if (syscall(SYS_capget, &header, data.data()) != 0) return false;
+  for (const auto& word : data)
+    if ((word.effective | word.permitted | word.inheritable) != 0) return false;
+  return true;
+}
+bool root_held() {
+  return geteuid() != 0 && getuid() != 0 && setresuid(0, 0, 0) != 0 && setresgid(0, 0, 0) != 0 &&
+         no_capabilities();
+}
+
+// Each with an argument that would be refused for another reason if the call were let through.
+bool other_processes_held() {
+  return forbidden(kill(getppid(), 0)) && forbidden(ptrace(PTRACE_PEEKDATA, 0, nullptr, nullptr)) &&
+         forbidden(syscall(SYS_process_vm_readv, getppid(), nullptr, 0UL, nullptr, 0UL, 1UL)) &&
+         forbidden(syscall(SYS_pidfd_open, getppid(), 0U));
+}
+bool kernel_held() {
+  return forbidden(unshare(0)) && forbidden(syscall(SYS_io_uring_setup, 0U, nullptr)) &&
+         forbidden(syscall(SYS_bpf, -1, nullptr, 0U)) &&
+         forbidden(syscall(SYS_keyctl, -1, 0, 0, 0, 0));
+}
+
+Result<void> work_inside(const Path& file) {
+  const Fd fd(open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!fd) return errno_error(Cause::isolation, "cannot write into the sandbox");
+  return write_all(fd.get(), as_bytes("written from inside"));
+}
+// Of a file that is ours: no right of the file system is in the way.
+bool modes_held(const Path& file) {
+  return forbidden(chmod(file.c_str(), 0644)) && forbidden(truncate(file.c_str(), 0));
+}
+
+}  // namespace
+
+Result<JailProof> probe_jail(const Path& writable, bool closed) {
+  const Path inside = writable / ".backproof-probe";
+  TRY(work_inside(inside));
+  JailProof proof;
+  const auto note = [&](bool held, const char* what) {
+    (held ? proof.held : proof.broken).emplace_back(what);
+  };
+  note(exec_held(), "exec");
+  note(fork_held(), "fork");
+  note(network_held(), "network");
+  note(unix_sockets_held(), "unix sockets");
+  note(writing_outside_held(writable), "write outside");
+  note(reading_outside_held(writable), "read outside");
+  note(modes_held(inside), "change modes");
+  note(root_held(), "become root");
+  note(other_processes_held(), "other processes");
+  note(kernel_held(), "kernel interfaces");
+  if (unlink(inside.c_str()) != 0)
+    return errno_error(Cause::isolation, "cannot remove a file in the sandbox");
+  proof.isolation = !closed                ? Isolation::none
+                    : proof.broken.empty() ? Isolation::full
+                                           : Isolation::partial;
+  return proof;
+}
+
+}  // namespace backproof

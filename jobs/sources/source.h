@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/result.h"
+#include "model/backup.h"
+#include "model/options.h"
+
+namespace backproof {
+
+// What a source holds. `skipped` says what lies there and is no candidate, and why.
+struct Listing {
+  std::vector<Backup> backups;       // newest first
+  std::vector<std::string> skipped;  // "x.db.gz.partial: still being written"
+};
+
+// Where backups appear. Reads names and sizes, never content. Thread-safe after construction.
+class Source {
+ public:
+  virtual ~Source() = default;
+  // An empty listing is no error; a folder that cannot be read is (cause fetch).
+  virtual Result<Listing> list(TimePoint now) const = 0;
+  // Opens one of list()'s backups for reading, and nothing else than what was listed (F82).
+  virtual Result<Fd> open(const Backup& backup) const = 0;
+};
+
+// One line of sources.def.
+struct SourceKind {
+  std::string_view name;
+  std::string_view summary;
+  std::string_view example;
+  std::unique_ptr<Source> (*make)(Options& options);
+};
+std::vector<const SourceKind*> all_sources();
+
+}  // namespace backproof

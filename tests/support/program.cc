@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/program.h"
+
+#include <algorithm>
+
+#include "base/digest.h"
+#include "model/run_json.h"
+
+namespace backproof::test {
+namespace {
+
+std::string fingerprint(const Path& path) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return "no file";
+  const auto content = read_file(path, 4U << 30U);
+  return content ? std::to_string(hash128(as_bytes(*content)).low) : "unreadable";
+}
+
+int code_for(Verdict verdict) {
+  return verdict == Verdict::passed ? 0 : verdict == Verdict::failed ? 1 : 2;
+}
+
+}  // namespace
+
+Output backproof(const std::vector<std::string>& arguments) {
+  std::vector<std::string> argv{BACKPROOF_PROGRAM};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  auto output = run({argv, {}, ""}, std::chrono::minutes(5), 64U << 20U);
+  REQUIRE(output);
+  INFO(output->err);
+  REQUIRE_FALSE(output->timed_out);
+  return *output;
+}
+
+Run verified(const Path& backup, const std::vector<std::string>& arguments) {
+  const Folder scratch;
+  const std::string before = fingerprint(backup);
+  std::vector<std::string> all{"verify", "--format", "json", "--scratch-dir",
+                               scratch.path().native()};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  all.insert(all.end(), {"--", backup.native()});
+  const Output output = backproof(all);
+  INFO(output.out << output.err);
+  const auto run = run_from_json(output.out);
+  REQUIRE(run);
+  CHECK(output.ended.exit_code == code_for(run->verdict));
+  CHECK(std::filesystem::is_empty(scratch.path()));
+  CHECK(fingerprint(backup) == before);
+  return *run;
+}
+
+std::string seen_by(const Run& run) {
+  if (run.verdict == Verdict::passed) return "";
+  for (const StageResult& stage : run.stages)
+    if (stage.error && stage.error->cause == run.cause) return std::string(name_of(stage.stage));
+  for (const Finding& finding : run.findings)
+    if (finding.severity == Severity::failure && finding.cause == run.cause) return "finding";
+  for (const CheckResult& check : run.checks)
+    if (check.verdict != Verdict::passed && check.cause == run.cause) return "check " + check.check;
+  return "";
+}
+
+bool has_finding(const Run& run, std::string_view part, Severity severity) {
+  return std::any_of(run.findings.begin(), run.findings.end(), [&](const Finding& finding) {
+    return finding.severity == severity && finding.text.find(part) != std::string::npos;
+  });
+}
+
+}  // namespace backproof::test

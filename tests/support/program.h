@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/process.h"
+#include "model/run.h"
+#include "support/support.h"
+
+namespace backproof::test {
+
+// The built program, called as a user calls it.
+Output backproof(const std::vector<std::string>& arguments);
+
+// `backproof verify PATH` with these further arguments: the recorded run. Demands what must hold
+// whatever the backup is: the exit code says the verdict, nothing stays in the scratch folder,
+// and the backup is as it was.
+Run verified(const Path& backup, const std::vector<std::string>& arguments = {});
+
+// What saw the trouble: "restore" for a stage, "check integrity" for a check, "finding" for a
+// finding; empty for a pass.
+std::string seen_by(const Run& run);
+// Some finding's text holds `part`.
+bool has_finding(const Run& run, std::string_view part, Severity severity = Severity::warning);
+
+}  // namespace backproof::test
