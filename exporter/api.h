@@ -31,8 +31,7 @@ Response targets(const Snapshot& snapshot);
 // model/run_json.h writes it, without its log. The limit is 1 to 1000.
 Response runs(const HistoryStore& history, const Query& query);
 
-// GET /api/v1/runs/ID: one run with its log; the beginning of an id is enough when it is the only
-// one.
+// GET /api/v1/runs/ID: one run with its log; ID is the whole id.
 Response run(const HistoryStore& history, const std::string& id);
 
 // Error unless every parameter is one of `allowed`: a mistyped filter must not widen an answer.

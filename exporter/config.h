@@ -21,7 +21,7 @@ namespace backproof {
 struct Config {
   Path file;
   Path state_dir = "/var/lib/backproof";            // the history lives here
-  Path scratch_dir = "/var/lib/backproof/scratch";  // sandboxes are made below it
+  Path scratch_dir = "/var/tmp";  // sandboxes are made below it
   int max_parallel = 1;                             // verifications at a time
   Duration inventory_interval = std::chrono::minutes(5);
   Retention retention;

@@ -7,8 +7,9 @@ std::vector<KeyDoc> config_keys() {
   return {
       {"state_dir", "string", R"("/var/lib/backproof")",
        "folder of the history (`history.sqlite`); made when missing"},
-      {"scratch_dir", "string", "(`<state_dir>/scratch`)",
-       "folder in which sandboxes are made; needs room for the largest restored database"},
+      {"scratch_dir", "string", R"("/var/tmp")",
+       "folder in which sandboxes are made; needs room for the largest restored database, and "
+       "every user must be able to pass through to it when backproof is started by root"},
       {"max_parallel", "integer", "1", "verifications at a time, 1 to 64"},
       {"inventory_interval", "duration", R"("5m")",
        "how often the sources are listed, so that a missing backup is seen between verifications"},

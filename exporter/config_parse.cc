@@ -78,7 +78,7 @@ ParsedConfig parse_config(std::string_view toml, const Path& file) {
   const Path folder = file.parent_path();
   Options options(table, 0, "", problems);
   config.state_dir = read_folder(options, "state_dir", folder, config.state_dir);
-  config.scratch_dir = read_folder(options, "scratch_dir", folder, config.state_dir / "scratch");
+  config.scratch_dir = read_folder(options, "scratch_dir", folder, config.scratch_dir);
   config.max_parallel = static_cast<int>(options.integer("max_parallel", 1, 1, 64));
   config.inventory_interval =
       at_least(options, "inventory_interval", std::chrono::seconds(1), config.inventory_interval);

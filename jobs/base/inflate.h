@@ -21,7 +21,8 @@ namespace backproof {
 
 enum class Compression { none, gzip, zstd, xz, bzip2, lz4 };
 std::string_view name_of(Compression compression);
-// By magic bytes; none where no magic fits. Looks at 6 bytes at most; any input is fine.
+// By magic bytes; none where no magic fits. Looks at 6 bytes, and behind skippable frames, which
+// zstd and lz4 share, at those of the frame that follows; any input is fine.
 Compression compression_of(ByteView head);
 
 // A stream of bytes, pulled. One thread at a time.
@@ -29,8 +30,9 @@ class ByteSource {
  public:
   virtual ~ByteSource() = default;
   // Fills `into` from its start and says how many bytes; 0 is the proven end and stays 0.
-  // Errors: truncated, damaged (container), hostile (ratio), space (budget), fetch (I/O). After
-  // an error every later read gives the same error.
+  // Errors: truncated, damaged (container), hostile (ratio), space (budget, or memory for a
+  // window), missing_tool (a dictionary that is not in the file), fetch (I/O). After an error
+  // every later read gives the same error. Content may come before the error.
   virtual Result<std::size_t> read(std::span<unsigned char> into) = 0;
 };
 
@@ -45,13 +47,15 @@ struct Layer {
   bool checksummed = true;      // every member carried a checksum of its content
   bool whole = false;           // the end was reached and everything agreed
   // A wrong checksum or length in a trailer after all content was out (the content may be
-  // whole): reading goes on, and this says what disagreed. Everything else ends the reading.
+  // whole): reading goes on, and this says what disagreed. Only for gzip, and only when nothing or
+  // zero padding follows that member: the other libraries do not say where a member with a wrong
+  // checksum ends. Everything else ends the reading.
   std::optional<Error> trailer;
 };
 
 struct InflateLimits {
   std::uintmax_t budget = UINTMAX_MAX;     // bytes that any layer may give
-  std::uintmax_t max_ratio = 2000;         // innermost bytes out per byte of the file...
+  std::uintmax_t max_ratio = 2000;         // bytes out of any layer per byte of the file...
   std::uintmax_t ratio_free = 64U << 20U;  // ...beyond this many bytes out
   std::uintmax_t memory = 192U << 20U;     // for one decoder's window; more is cause space
   int max_layers = 3;
@@ -62,7 +66,9 @@ struct InflateLimits {
 class Inflate : public ByteSource {
  public:
   // `fd` is borrowed and must outlive the object. Looks at the first bytes of each layer to find
-  // the next one; a fourth compressed layer is an error (damaged).
+  // the next one; a fourth compressed layer is an error (damaged). Fails only where there is no
+  // regular file to read: whatever is wrong with its bytes is said by read(), so that layers() and
+  // sha256() can be asked of a bad backup too.
   static Result<std::unique_ptr<Inflate>> open(int fd, const InflateLimits& limits);
 
   // The first bytes of the innermost content (at most 64 KiB), without consuming them. Fewer only
@@ -72,7 +78,8 @@ class Inflate : public ByteSource {
   virtual std::vector<Layer> layers() const = 0;
   // Bytes of the file read so far: for progress. May be called from any thread.
   virtual std::uintmax_t bytes_read() const = 0;
-  // Reads the file to its very end if that has not happened, then the hash. Only once.
+  // Reads the file to its very end if that has not happened, then the hash. Only once, and last:
+  // content that was not read by then is gone.
   virtual Result<std::string> sha256() = 0;
 };
 

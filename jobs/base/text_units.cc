@@ -180,7 +180,9 @@ std::string format_duration(Duration d) {
   if (d < std::chrono::milliseconds(10)) return decimal(micros / 1e3, 3) + "ms";
   if (d < Duration(999'500)) return decimal(micros / 1e3, 0) + "ms";
   if (d < Duration(9'999'500)) return decimal(micros / 1e6, 3) + "s";
-  auto ms = std::chrono::round<std::chrono::milliseconds>(d).count();
+  // Rounding up must stay in range.
+  constexpr Duration most = Duration::max() - std::chrono::seconds(1);
+  auto ms = std::chrono::round<std::chrono::milliseconds>(std::min(d, most)).count();
   std::string out;
   for (const DurationUnit& unit : duration_units) {
     if (unit.name == "w" || ms < unit.ms) continue;  // "90d" says more than "12w6d"

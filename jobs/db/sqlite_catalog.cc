@@ -173,7 +173,8 @@ Result<SqliteCatalog> read_catalog(sqlite::Connection& connection) {
     TRY(read_columns(connection, table));
     TRY(read_indexes(connection, table));
     if (!table.indexes.empty() && catalog.tables.size() <= max_tables_with_roots)
-      TRY(read_roots(connection, table));
+      // Not for a collation that is missing here: such a table is left to the PRAGMA.
+      if (!read_roots(connection, table)) table.has_roots = false;
     TRY(read_foreign_keys(connection, table));
   }
   TRY(read_index_texts(connection, catalog));

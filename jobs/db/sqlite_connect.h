@@ -8,7 +8,8 @@ namespace backproof {
 
 // A connection to a hostile database file that nobody else writes: read-only, immutable, memory
 // mapped, defensive (https://sqlite.org/security.html). Statements may read and call functions;
-// everything that writes, attaches or loads is refused by the authorizer. One thread.
+// what changes the schema, attaches or loads is refused by the authorizer, and other writing fails
+// when it runs. One thread.
 Result<sqlite::Connection> connect_readonly(const Path& file);
 
 // Pages are checked more closely when they are read: for questions about content that was not

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "db/sqlite_database.h"
 
+#include <sqlite3.h>
+
 #include <optional>
 
 #include "base/sqlite.h"
@@ -21,7 +23,11 @@ class SqliteDatabase : public Database {
   }
 
   Result<std::string> scalar(std::string_view sql, const RunContext&) override {
-    TRY_ASSIGN(sqlite::Statement statement, connection_.prepare(sql));
+    auto prepared = connection_.prepare(sql);
+    const bool denied = !prepared && connection_.code() == sqlite::Code::denied;
+    if (denied || (prepared && sqlite3_stmt_readonly(prepared->handle()) == 0))
+      return Error{Cause::internal, "the query does more than read", "ask with SELECT"};
+    TRY_ASSIGN(sqlite::Statement statement, std::move(prepared));
     if (statement.columns() != 1)
       return Error{Cause::internal,
                    "the query gives " + std::to_string(statement.columns()) + " columns",

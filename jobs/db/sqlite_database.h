@@ -17,7 +17,7 @@ struct SqliteSettings {
     pragma,     // PRAGMA integrity_check always
   };
   Integrity integrity = Integrity::automatic;
-  unsigned threads = 0;            // 0 = as many as the hardware has
+  unsigned threads = 0;            // 0 = as many as the hardware has, at most 8
   std::size_t max_findings = 100;  // listed of each examination; the rest is counted
 };
 

@@ -25,6 +25,7 @@ struct TableWork {
   std::vector<IndexSide> indexes;
   Result<FindingList> pragma = FindingList{};
   Result<FindingList> orphans = FindingList{};
+  bool asked_orphans = false;  // by the PRAGMA, not by scans
   Result<std::uint64_t> rows = not_asked;
 };
 
@@ -68,8 +69,10 @@ Result<std::uint64_t> count_rows(sqlite::Connection& connection, const SqliteTab
 }
 
 unsigned Examination::threads() const {
+  // Beyond this, the file's cache and not the processor is what limits, and memory adds up.
+  constexpr unsigned enough = 8;
   return settings_.threads != 0 ? settings_.threads
-                                : std::max(1U, std::thread::hardware_concurrency());
+                                : std::clamp(std::thread::hardware_concurrency(), 1U, enough);
 }
 
 Examined Examination::examined(FindingList findings, std::string how) const {
@@ -118,8 +121,8 @@ void Examination::plan_scans(TableWork& work, const Pages& pages, PageMeter& met
         [&](sqlite::Connection& connection) { work.rows = count_rows(connection, table); });
   if (!table.foreign_keys.empty())
     queries_.emplace_back([&](sqlite::Connection& connection) {
-      if (!prove_foreign_keys(connection, catalog_, table))
-        work.orphans = ask_foreign_key_check(connection, table);
+      work.asked_orphans = !prove_foreign_keys(connection, catalog_, table);
+      if (work.asked_orphans) work.orphans = ask_foreign_key_check(connection, table);
     });
 }
 
@@ -127,21 +130,26 @@ void Examination::plan_scans(TableWork& work, const Pages& pages, PageMeter& met
 void Examination::settle(TableWork& work) {
   const SqliteTable& table = *work.table;
   suspicious_ = suspicious_ || (work.pragma && !work.pragma->empty());
+  if (!work.by_scans && !work.rows && work.rows.error().cause == Cause::damaged) {
+    suspicious_ = true;
+    if (table.is_virtual) differences_.push_back(work.rows.error().text);
+  }
   if (!work.by_scans || work.side.outcome == ScanOutcome::unprovable) return;
-  work.rows = work.side.rows;
-  suspicious_ = suspicious_ || work.side.outcome == ScanOutcome::suspicious;
   for (std::size_t i = 0; i < table.indexes.size(); ++i) {
     const IndexSide& index = work.indexes[i];
-    const std::string name = text::printable(table.indexes[i].name);
+    const bool is_whole = index.outcome == ScanOutcome::proven;
+    suspicious_ = suspicious_ || !is_whole;
     if (index.has_extra_fields)
-      differences_.push_back("rowid not at end-of-record in index " + name);
-    if (index.outcome != ScanOutcome::proven) {
-      suspicious_ = true;
-    } else if (&table.indexes[i] != table.storage() && index.found != work.side.expected[i]) {
-      suspicious_ = true;
-      differences_.push_back("values differ from index " + name);
-    }
+      differences_.push_back("rowid not at end-of-record in index " +
+                             text::printable(table.indexes[i].name));
+    if (!is_whole || &table.indexes[i] == table.storage() ||
+        work.side.outcome != ScanOutcome::proven || index.found == work.side.expected[i])
+      continue;
+    suspicious_ = true;
+    differences_.push_back("values differ from index " + text::printable(table.indexes[i].name));
   }
+  suspicious_ = suspicious_ || work.side.outcome == ScanOutcome::suspicious;
+  work.rows = work.side.rows;
 }
 
 // Tries the fast way. False when SQLite has to be asked.
@@ -186,6 +194,7 @@ SelfCheck Examination::ask_sqlite() {
   for (TableWork& work : works_) {
     if (!work.table->foreign_keys.empty())
       tasks.emplace_back([&](sqlite::Connection& connection) {
+        work.asked_orphans = true;
         work.orphans = ask_foreign_key_check(connection, *work.table);
       });
     tasks.emplace_back(
@@ -199,8 +208,6 @@ SelfCheck Examination::ask_sqlite() {
   const FindingList known = known_findings();
   if (integrity && (!integrity->empty() || known.empty())) {
     answer.integrity = examined(*std::move(integrity), "integrity_check");
-  } else if (integrity) {
-    answer.integrity = examined(differences_, "proof");
   } else if (!known.empty()) {
     answer.integrity = examined(known, "proof");
   } else {
@@ -221,11 +228,13 @@ FindingList Examination::known_findings() const {
 
 Result<Examined> Examination::foreign_keys() const {
   FindingList findings;
+  bool by_scans = true;
   for (const TableWork& work : works_) {
     TRY(work.orphans);
+    by_scans = by_scans && !work.asked_orphans;
     findings.insert(findings.end(), work.orphans->begin(), work.orphans->end());
   }
-  return examined(std::move(findings), "foreign_key_check");
+  return examined(std::move(findings), by_scans ? "proof" : "foreign_key_check");
 }
 
 Result<std::vector<TableFact>> Examination::facts() const {
@@ -242,8 +251,10 @@ Result<std::vector<TableFact>> Examination::facts() const {
 SelfCheck Examination::run() {
   if (const auto schema = read_schema(); !schema) {
     SelfCheck answer = ask_sqlite();
-    answer.foreign_keys = schema.error().while_doing("reading the schema");
-    answer.tables = answer.foreign_keys.error();
+    Error error = schema.error().while_doing("reading the schema");
+    if (error.cause == Cause::internal) error.cause = Cause::damaged;  // not of a kind of our own
+    answer.foreign_keys = error;
+    answer.tables = error;
     return answer;
   }
   SelfCheck answer;

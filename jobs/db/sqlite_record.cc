@@ -13,6 +13,11 @@ using Kind = SqliteValue::Kind;
 
 constexpr double two_to_63 = 9223372036854775808.0;
 
+// SQLite's own limit for the header of a record, and ours for what one record may bring into
+// memory from overflow pages: a hostile length must not cost more.
+constexpr std::uint64_t max_header = 98307;
+constexpr std::uint64_t max_spilled = 4U << 20U;
+
 template <typename T>
 int three_way(T a, T b) {
   return a < b ? -1 : (b < a ? 1 : 0);
@@ -164,6 +169,8 @@ bool SqliteRecord::view(std::uint64_t offset, std::uint64_t size, ByteView& byte
     bytes = {payload_.local + offset, static_cast<std::size_t>(size)};
     return true;
   }
+  spilled_bytes_ += size;
+  if (spilled_bytes_ > max_spilled) return false;
   std::vector<unsigned char>& copy = spilled_.emplace_back(static_cast<std::size_t>(size));
   bytes = copy;
   return pages_->copy(payload_, offset, copy);
@@ -173,11 +180,12 @@ bool SqliteRecord::parse(const Payload& payload) {
   payload_ = payload;
   fields_.clear();
   spilled_.clear();
+  spilled_bytes_ = 0;
   std::uint64_t header_size = 0;
   const unsigned first =
       read_varint(payload.local, payload.local + payload.local_size, header_size);
   ByteView header;
-  if (first == 0 || header_size < first || header_size > payload.size ||
+  if (first == 0 || header_size < first || header_size > payload.size || header_size > max_header ||
       !view(0, header_size, header))
     return false;
   const unsigned char* at = header.data() + first;

@@ -61,7 +61,8 @@ class SqliteRecord {
   // False when header and content do not fit together exactly.
   bool parse(const Payload& payload);
   std::size_t fields() const { return fields_.size(); }
-  // False for what SQLite never writes (reserved types, NaN) and for broken overflow chains.
+  // False for what SQLite never writes (reserved types, NaN), for broken overflow chains and for
+  // more than 4 MiB of values on overflow pages.
   bool value(std::size_t field, SqliteValue& value);
 
  private:
@@ -75,6 +76,7 @@ class SqliteRecord {
   Payload payload_;
   std::vector<Field> fields_;
   std::deque<std::vector<unsigned char>> spilled_;  // values from overflow pages
+  std::uint64_t spilled_bytes_ = 0;
 };
 
 }  // namespace backproof

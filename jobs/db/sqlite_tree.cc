@@ -103,8 +103,7 @@ class Walker {
 
 }  // namespace
 
-unsigned read_long_varint(const unsigned char* at, const unsigned char* end,
-                          std::uint64_t& value) {
+unsigned read_long_varint(const unsigned char* at, const unsigned char* end, std::uint64_t& value) {
   std::uint64_t sum = 0;
   for (unsigned i = 0; i < 9; ++i) {
     if (at + i >= end) return 0;

@@ -31,13 +31,19 @@ void SqlSplitter::token() {
 void SqlSplitter::word_ends() {
   in_ = In::code;
   const bool temporary = word_ == "TEMP" || word_ == "TEMPORARY";
-  if (at_ == At::start && word_ == "CREATE") {
+  const bool special = temporary || word_ == "TRIGGER" || word_ == "END" || word_ == "EXPLAIN";
+  const bool begins = at_ == At::start || at_ == At::explain;
+  if (begins && word_ == "CREATE") {
     at_ = At::create;
+  } else if (at_ == At::start && word_ == "EXPLAIN") {
+    at_ = At::explain;
+  } else if (at_ == At::explain && special) {
+    at_ = At::plain;
   } else if (at_ == At::create && word_ == "TRIGGER") {
     at_ = At::body;
   } else if (at_ == At::after_semicolon && word_ == "END") {
     at_ = At::after_end;
-  } else if (!(at_ == At::start && word_ == "EXPLAIN") && !(at_ == At::create && temporary)) {
+  } else if (!(at_ == At::create && temporary)) {
     token();
   }
   word_.clear();
@@ -60,7 +66,6 @@ bool SqlSplitter::code(char c) {
   }
   if (c == '*' && previous_ == '/') {
     in_ = In::block_comment;
-    previous_ = '\0';
     return false;
   }
   // A single - or / may begin a comment: it is a token only once the next character is known.
@@ -72,6 +77,7 @@ bool SqlSplitter::code(char c) {
     word_.assign(1, upper(c));
     return false;
   }
+  if (blank_) dot_command_ = c == '.';
   token();
   if (c == '\'') in_ = In::single_quote;
   if (c == '"') in_ = In::double_quote;
@@ -83,6 +89,7 @@ bool SqlSplitter::code(char c) {
 std::optional<std::size_t> SqlSplitter::end_of(std::string_view pending) {
   for (; done_ < pending.size(); ++done_) {
     const char c = pending[done_];
+    const bool was_comment = in_ == In::block_comment;
     switch (in_) {
       case In::word:
         if (is_word(c)) {
@@ -114,8 +121,8 @@ std::optional<std::size_t> SqlSplitter::end_of(std::string_view pending) {
         if (c == '/' && previous_ == '*') in_ = In::code;
         break;
     }
-    const bool comment_ended = in_ == In::code && c == '/' && previous_ == '*';
-    previous_ = comment_ended ? '\0' : c;
+    // The star that opens a comment does not close it, nor does its end begin another one.
+    previous_ = was_comment != (in_ == In::block_comment) ? '\0' : c;
   }
   return std::nullopt;
 }

@@ -20,6 +20,10 @@ class SqlSplitter {
   void restart() { *this = SqlSplitter(); }
   // So far there were only blanks and comments (an unfinished comment counts as one).
   bool blank() const { return blank_; }
+  // So far there was not even the beginning of a comment: the text may be dropped.
+  bool nothing() const { return blank_ && in_ == In::code && previous_ != '-' && previous_ != '/'; }
+  // The statement begins with a dot: a command of the sqlite3 shell.
+  bool dot_command() const { return dot_command_; }
 
  private:
   enum class In {
@@ -34,7 +38,7 @@ class SqlSplitter {
   };
   // Where a statement is that may be a trigger: its body has semicolons of its own and ends with
   // a semicolon, END, a semicolon.
-  enum class At { start, create, plain, body, after_semicolon, after_end };
+  enum class At { start, explain, create, plain, body, after_semicolon, after_end };
 
   void word_ends();
   bool semicolon_ends();
@@ -44,6 +48,7 @@ class SqlSplitter {
   In in_ = In::code;
   At at_ = At::start;
   bool blank_ = true;
+  bool dot_command_ = false;
   char previous_ = '\0';
   std::size_t done_ = 0;
   std::string word_;

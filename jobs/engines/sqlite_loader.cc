@@ -27,6 +27,13 @@ bool is_one_of(const std::string& word, std::initializer_list<const char*> words
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+// Functions by which SQL leaves its database; those of the sqlite3 shell are unknown to the
+// library.
+bool reaches_out(const std::string& function) {
+  return is_one_of(text::lower(function), {"load_extension", "fts3_tokenizer", "readfile",
+                                           "writefile", "edit", "fsdir", "lsmode"});
+}
+
 int authorize_pragma(Refusals& refusals, const std::string& name) {
   if (is_one_of(name, {"foreign_keys", "writable_schema", "encoding", "page_size", "auto_vacuum",
                        "user_version", "application_id", "legacy_file_format", "legacy_alter_table",
@@ -52,8 +59,7 @@ int authorize(void* user, int action, const char* first, const char* second, con
       refusals.hostile = "ATTACH or VACUUM INTO of another file";
       return SQLITE_DENY;
     case SQLITE_FUNCTION:
-      if (second != nullptr && is_one_of(text::lower(second), {"load_extension", "fts3_tokenizer",
-                                                               "readfile", "writefile", "edit"})) {
+      if (second != nullptr && reaches_out(second)) {
         refusals.hostile = "the function " + text::lower(second);
         return SQLITE_DENY;
       }
@@ -111,8 +117,13 @@ class Loader {
   Result<void> failed(const Error& error) const {
     const std::string text = where() + ": " + error.text;
     if (error.cause == Cause::space) return Error{Cause::space, text, error.hint};
-    if (error.text.find("no such function") != std::string::npos ||
-        error.text.find("no such module") != std::string::npos)
+    static constexpr std::string_view no_function = "no such function: ";
+    const std::size_t function = error.text.find(no_function);
+    if (function != std::string::npos) {
+      const std::string name = error.text.substr(function + no_function.size());
+      if (reaches_out(name)) return hostile("the function " + text::lower(name));
+    }
+    if (function != std::string::npos || error.text.find("no such module") != std::string::npos)
       return Error{
           Cause::missing_tool, text,
           "it was written for a SQLite with more in it than " + std::string(sqlite3_libversion())};
@@ -135,7 +146,12 @@ Result<void> run_pending(std::string& pending, SqlSplitter& splitter, Loader& lo
     splitter.restart();
   }
   pending.erase(0, begin);
-  if (first_keyword(pending) == ".") return loader.statement(pending);
+  // Any length of blanks between statements takes no memory.
+  if (splitter.nothing()) {
+    pending.clear();
+    splitter.restart();
+  }
+  if (splitter.dot_command()) return loader.statement(pending);
   if (pending.size() <= longest_statement) return {};
   return Error{Cause::space,
                "one statement of the dump is longer than " + text::format_size(longest_statement),

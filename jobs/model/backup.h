@@ -16,8 +16,8 @@ struct Backup {
   TimePoint created;         // by the source's evidence (a file's mtime); 1970 = unknown
   std::uintmax_t bytes = 0;  // of the artefact itself, compressed as it is
   std::string sha256;        // of the bytes that were verified; empty until all were read
-  std::uint64_t inode = 0;   // where the source is a folder, to notice a replaced file; 0 = unknown;
-                             // kept in memory only
+  std::uint64_t inode = 0;  // where the source is a folder, to notice a replaced file; 0 = unknown;
+                            // kept in memory only
 
   bool operator==(const Backup&) const = default;
 };

@@ -25,9 +25,13 @@ TimePoint time_at(const Json& json, const char* key) {
   return *parsed;
 }
 
-// Durations are seconds with microseconds; rounding keeps them exact on the way back.
+// Durations are seconds with microseconds; rounding keeps them exact on the way back. A worker may
+// have been taken over by what it read, so any number is possible.
 Duration duration_at(const Json& json, const char* key) {
-  return Duration(std::llround(json.at(key).get<double>() * 1e6));
+  const double seconds = json.at(key).get<double>();
+  if (!(seconds >= 0 && seconds < 1e9))
+    throw std::invalid_argument(std::string(key) + " is out of range");
+  return Duration(std::llround(seconds * 1e6));
 }
 
 template <typename Find>

@@ -23,8 +23,8 @@ class Schedule {
 
   // The first time strictly after `t`; 1970 when there is none within eight years (30 February).
   TimePoint next_after(TimePoint t) const;
-  // The longest gap between runs that comes regularly, from 100 gaps or one year on, whichever is
-  // shorter, starting at `t`.
+  // The longest gap between runs on the calendar in the year that starts at `t`, at least one gap;
+  // DST changes do not count. 0 when there is none within eight years.
   Duration interval(TimePoint t) const;
 
   const std::string& expression() const { return expression_; }
@@ -38,10 +38,10 @@ class Schedule {
   std::bitset<32> days_;                      // 1..31
   std::bitset<13> months_;                    // 1..12
   std::bitset<7> weekdays_;                   // 0 = Sunday
-  bool any_day_ = true, any_weekday_ = true;  // the field was *
+  bool any_day_ = true, any_weekday_ = true;  // the field began with *
 };
 
-// The names of all known time zones, for "did you mean".
+// True for the names in the system's time zone database.
 bool is_time_zone(std::string_view zone);
 
 }  // namespace backproof

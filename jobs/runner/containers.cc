@@ -62,6 +62,15 @@ Result<void> drain(ByteSource& content) {
   }
 }
 
+Result<void> proven_whole(const std::vector<Layer>& layers) {
+  for (const Layer& layer : layers)
+    if (!layer.whole && !layer.trailer)
+      return Error{
+          Cause::damaged,
+          "the end of the " + std::string(name_of(layer.compression)) + " data is not proven", ""};
+  return {};
+}
+
 std::string name_disagreement(const Path& path, const Format& format) {
   std::string name = text::lower(path.filename().native());
   std::string promised;

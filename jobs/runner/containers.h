@@ -19,6 +19,9 @@ void report_layers(const std::vector<Layer>& layers, std::vector<Finding>& findi
 // Reads and drops what is left, to know whether the container is whole.
 Result<void> drain(ByteSource& content);
 
+// Damaged when some layer was not read to its proven end, though nothing complained.
+Result<void> proven_whole(const std::vector<Layer>& layers);
+
 // A finding's text where the name promises something else than the content is; empty where they
 // agree or the name says nothing.
 std::string name_disagreement(const Path& path, const Format& format);

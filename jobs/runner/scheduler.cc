@@ -96,8 +96,7 @@ Result<void> Scheduler::configure(std::vector<Plan> plans) {
     entries_ = std::move(fresh);
     std::erase_if(queue_, [&](const Queued& queued) { return entry_of(queued.target) == nullptr; });
   }
-  for (const std::string& name : missed)
-    history_answered(history_.misfire(name, "downtime"), "record a misfire");
+  for (const std::string& name : missed) record_misfire(name, "downtime");
   return {};
 }
 
@@ -157,8 +156,12 @@ void Scheduler::queue_due(TimePoint now) {
     }
   }
   wake_.notify_all();
-  for (const std::string& name : overlaps)
-    history_answered(history_.misfire(name, "overlap"), "record a misfire");
+  for (const std::string& name : overlaps) record_misfire(name, "overlap");
+}
+
+void Scheduler::record_misfire(const std::string& target, const std::string& reason) {
+  history_answered(history_.misfire(target, reason), "record a misfire");
+  reload_history(target);
 }
 
 void Scheduler::record_unrecorded() {

@@ -74,6 +74,7 @@ class Scheduler {
   };
 
   void list_sources(TimePoint now);
+  void record_misfire(const std::string& target, const std::string& reason);
   void record_unrecorded();
   void refresh_from_history();
   void prune(TimePoint now);

@@ -131,12 +131,15 @@ class Verification {
                       run_.findings,
                       run_.format};
     auto restored = engine_->engine->restore(artefact, *sandbox_, context);
-    const Result<void> end =
-        restored || restored.error().cause == Cause::space ? Result<void>() : drain(*content_);
+    // What the container says counts more than what the content looked like: a broken one explains
+    // broken content. Only without space there is no sense in reading on.
+    const bool read_on = restored || restored.error().cause != Cause::space;
+    const Result<void> end = read_on ? drain(*content_) : Result<void>();
     record_container();
     TRY(unchanged());
     if (!end) return end.error();
     if (!restored) return restored.error();
+    TRY(proven_whole(content_->layers()));
     database_ = *std::move(restored);
     run_.restored = true;
     run_.restored_bytes = sandbox_->bytes_used();

@@ -171,6 +171,7 @@ def main():
     print(f"database {size:,} bytes, backup {backup.stat().st_size:,} bytes")
     ours, theirs, memory, scratch = [], [], 0, 0
     folder = pathlib.Path(tempfile.mkdtemp(prefix="scratch-", dir=arguments.cache))
+    folder.chmod(0o755)  # started by root, the worker is another user, who has to get through
     try:
         for pair in range(arguments.pairs):
             took, watch = run_program(arguments.program, backup, folder)

@@ -2,7 +2,7 @@
 // The program as it is called.
 #include <nlohmann/json.hpp>
 
-#include "faults/damage.h"
+#include "support/damage.h"
 
 using namespace backproof;
 using namespace backproof::test;
@@ -11,7 +11,7 @@ using nlohmann::json;
 namespace {
 
 Output call(const std::vector<std::string>& arguments) {
-  return backproof::test::backproof(arguments);
+  return program(arguments);
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "faults/damage.h"
+#include "support/damage.h"
 #include "support/server.h"
 
 using namespace backproof;
@@ -138,7 +138,7 @@ TEST_CASE("SIGTERM during a verification stops within five seconds and leaves no
   CHECK(watch.took() < std::chrono::seconds(5));
   CHECK(ended.exit_code == 0);
   CHECK(std::filesystem::is_empty(house.scratch()));
-  const Output history = backproof::test::backproof(
+  const Output history = program(
       {"history", "--config.file", house.config().native(), "--format", "json"});
   CHECK(json::parse(history.out).at("cause") == "cancelled");
 }
@@ -173,7 +173,7 @@ TEST_CASE("a service killed in a run leaves a visible unfinished run that become
   }
   // The worker died with its parent.
   while (std::filesystem::exists("/proc/" + std::to_string(worker) + "/exe")) sh("true");
-  const Output history = backproof::test::backproof(
+  const Output history = program(
       {"history", "--config.file", house.config().native(), "--format", "json"});
   CHECK(json::parse(history.out).at("finished") == false);
 
@@ -217,7 +217,7 @@ TEST_CASE("a verification by hand shows on the metrics of the running service") 
   house.lay_good("good");
   Server server(house.config());
   wait_until_ran(server, "good");
-  const Output output = backproof::test::backproof(
+  const Output output = program(
       {"verify", "--config.file", house.config().native(), "--target", "good", "--quiet"});
   CHECK(output.ended.exit_code == 0);
   CHECK(output.out.empty());
@@ -229,7 +229,7 @@ TEST_CASE("a second service on the same address is refused with a hint") {
   const House house({"good"});
   const Server server(house.config());
   const Output taken =
-      backproof::test::backproof({"serve", "--config.file", house.config().native(),
+      program({"serve", "--config.file", house.config().native(),
                                   "--web.listen-address", "no-such-host.invalid:1"});
   CHECK(taken.ended.exit_code == 64);
   CHECK(taken.err.find("hint: ") != std::string::npos);

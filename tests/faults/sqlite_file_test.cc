@@ -2,7 +2,7 @@
 // A SQLite database file that is not what it should be.
 #include <unistd.h>
 
-#include "faults/damage.h"
+#include "support/damage.h"
 
 using namespace backproof;
 using namespace backproof::test;
@@ -42,7 +42,7 @@ std::uint64_t rows_of(const Run& run, std::string_view table) {
 
 }  // namespace
 
-DAMAGE("-", "nothing: a good database file", passed, none, "") {
+DAMAGE("more", "nothing: a good database file", passed, none, "") {
   return make_shop(folder);
 }
 DAMAGE("F12", "a database without tables", failed, incomplete, "check tables") {
@@ -106,29 +106,29 @@ DAMAGE("F16", "an index out of step with its table", failed, damaged, "check int
      "sql='CREATE INDEX orders_by_customer ON orders(total)' where name='orders_by_customer'\"");
   return file;
 }
-DAMAGE("-", "a page overwritten with zeros", failed, damaged, "check integrity") {
+DAMAGE("more", "a page overwritten with zeros", failed, damaged, "check integrity") {
   const Path file = make_shop(folder);
   scribble(file, std::filesystem::file_size(file) / 2 / 4096 * 4096, 4096, '\0');
   return file;
 }
-DAMAGE("-", "the file cut at a page border", failed, truncated, "restore") {
+DAMAGE("more", "the file cut at a page border", failed, truncated, "restore") {
   const Path file = make_shop(folder);
   std::filesystem::resize_file(file, std::filesystem::file_size(file) - 4096);
   return file;
 }
-DAMAGE("-", "the file cut inside its header", failed, truncated, "restore") {
+DAMAGE("more", "the file cut inside its header", failed, truncated, "restore") {
   const Path file = make_shop(folder);
   std::filesystem::resize_file(file, 60);
   return file;
 }
-DAMAGE("-", "pages of something else behind the last page", failed, damaged, "finding") {
+DAMAGE("more", "pages of something else behind the last page", failed, damaged, "finding") {
   return folder.write("longer.db", content_of(make_shop(folder)) + Random(5).bytes(8192));
 }
-DAMAGE("-", "preallocated zeros behind the last page", passed, none,
+DAMAGE("more", "preallocated zeros behind the last page", passed, none,
        "zero bytes follow the last page") {
   return folder.write("longer.db", content_of(make_shop(folder)) + std::string(65536, '\0'));
 }
-DAMAGE("-", "a header that no SQLite writes", failed, damaged, "restore") {
+DAMAGE("more", "a header that no SQLite writes", failed, damaged, "restore") {
   const Path file = make_shop(folder);
   scribble(file, 21, 1, 'x');
   return file;

@@ -22,7 +22,7 @@ int code_for(Verdict verdict) {
 
 }  // namespace
 
-Output backproof(const std::vector<std::string>& arguments) {
+Output program(const std::vector<std::string>& arguments) {
   std::vector<std::string> argv{BACKPROOF_PROGRAM};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   auto output = run({argv, {}, ""}, std::chrono::minutes(5), 64U << 20U);
@@ -39,7 +39,7 @@ Run verified(const Path& backup, const std::vector<std::string>& arguments) {
                                scratch.path().native()};
   all.insert(all.end(), arguments.begin(), arguments.end());
   all.insert(all.end(), {"--", backup.native()});
-  const Output output = backproof(all);
+  const Output output = program(all);
   INFO(output.out << output.err);
   const auto run = run_from_json(output.out);
   REQUIRE(run);

@@ -11,7 +11,7 @@
 namespace backproof::test {
 
 // The built program, called as a user calls it.
-Output backproof(const std::vector<std::string>& arguments);
+Output program(const std::vector<std::string>& arguments);
 
 // `backproof verify PATH` with these further arguments: the recorded run. Demands what must hold
 // whatever the backup is: the exit code says the verdict, nothing stays in the scratch folder,

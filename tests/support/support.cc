@@ -9,7 +9,10 @@
 namespace backproof::test {
 
 Folder::Folder()
-    : dir_(TempDir::create(std::filesystem::temp_directory_path(), "backproof-test-").value()) {}
+    : dir_(TempDir::create(std::filesystem::temp_directory_path(), "backproof-test-").value()) {
+  // Started by root, a worker gives up its rights and must still be able to pass through.
+  std::filesystem::permissions(dir_.path(), std::filesystem::perms(0711));
+}
 
 Path Folder::write(std::string_view name, std::string_view content) const {
   const Path file = dir_.path() / name;

@@ -8,7 +8,7 @@ namespace {
 
 // Sanitizers make each stream ten times dearer.
 #ifdef BACKPROOF_SANITIZED
-constexpr int streams = 600, damages = 150;
+constexpr int streams = 200, damages = 50;
 #else
 constexpr int streams = 4000, damages = 600;
 #endif

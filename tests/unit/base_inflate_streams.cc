@@ -192,9 +192,6 @@ Answer inflated(std::string_view bytes, const InflateLimits& limits, std::size_t
   REQUIRE(sha256);
   answer.sha256 = *sha256;
   answer.bytes_read = source.bytes_read();
-  Sha256 expected;
-  expected.update(as_bytes(bytes));
-  REQUIRE(answer.sha256 == expected.hex());
   REQUIRE(answer.bytes_read == bytes.size());
   return answer;
 }

@@ -55,7 +55,7 @@ struct Answer {
   bool whole() const;  // every layer is, and there was no error
 };
 // Reads `bytes` as a file to the end, `chunk` bytes a read; also checks that the end or the error
-// stays, and that the SHA-256 is that of the bytes.
+// stays, and that the whole file was read for its hash.
 Answer inflated(std::string_view bytes, const InflateLimits& limits = {},
                 std::size_t chunk = 1U << 20U);
 // An unnamed file in memory with these bytes.

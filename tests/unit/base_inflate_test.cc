@@ -197,6 +197,25 @@ TEST_CASE("up to three layers are found, outermost first, whatever their kinds")
       }
 }
 
+TEST_CASE("the SHA-256 is that of the file's own bytes, whole, bare, damaged or followed by junk") {
+  Random random(8);
+  const auto check = [](const std::string& bytes) {
+    Sha256 expected;
+    expected.update(as_bytes(bytes));
+    CHECK(inflated(bytes).sha256 == expected.hex());
+  };
+  for (const Maker& maker : makers()) {
+    const std::string bytes = maker.make(content_of(random, 800000));
+    check(bytes);
+    check(bytes.substr(0, bytes.size() / 2));
+    check(bytes + random.bytes(600000));
+    check("-" + bytes);
+    std::string damaged = bytes;
+    damaged[bytes.size() / 3] = static_cast<char>(damaged[bytes.size() / 3] ^ 4);
+    check(damaged);
+  }
+}
+
 TEST_CASE("a hash that is asked for early still covers the whole file") {
   Random random(6);
   const std::string bytes = gzip_of(content_of(random, 9000000), {.level = 1});

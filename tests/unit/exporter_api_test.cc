@@ -142,8 +142,7 @@ TEST_CASE("one run is shown with its log") {
   const Json found = parsed(api::run(*store.history, run.id));
   CHECK(found.at("id") == run.id);
   CHECK(found.at("log").size() == 1);
-  CHECK(parsed(api::run(*store.history, run.id.substr(0, 10))).at("id") == run.id);
-  CHECK(error_of(api::run(*store.history, "nothing"), 404) == "no run \"nothing\"");
-  CHECK(error_of(api::run(*store.history, std::string(65, 'x')), 404) ==
-        "a run's id has 1 to 64 characters");
+  for (const std::string& id : {std::string("nothing"), run.id.substr(0, 10), run.id + "0",
+                                std::string(25, 'x'), std::string(9000, 'x')})
+    CHECK(error_of(api::run(*store.history, id), 404).starts_with("no run \""));
 }

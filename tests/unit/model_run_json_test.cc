@@ -78,6 +78,15 @@ TEST_CASE("a run's document of another version or with missing parts is refused"
   CHECK_FALSE(run_from_json(json));
 }
 
+TEST_CASE("numbers that are no time are refused in a run's document") {
+  for (const char* number : {"1e300", "-1", "-1e300"}) {
+    std::string json = to_json(full_run());
+    json.replace(json.find("\"seconds\":1.234567"), 18, std::string("\"seconds\":") + number);
+    INFO(number);
+    CHECK_FALSE(run_from_json(json));
+  }
+}
+
 TEST_CASE("bytes that are not UTF-8 become replacement characters in a run's document") {
   Run run = full_run();
   run.backup.path = "/backups/\xff.db";

@@ -1,87 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fcntl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <vector>
-
-#include "sources/source.h"
-#include "support/support.h"
+#include "sources_directory.h"
 
 using namespace backproof;
 using namespace backproof::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-struct Made {
-  std::unique_ptr<Source> source;
-  Problems problems;
-};
-
-Made make(const Table& table) {
-  Made made;
-  Options options(table, 3, "target \"crm\"", made.problems);
-  made.source = all_sources().front()->make(options);
-  options.finish();
-  return made;
-}
-
-// Without settling unless asked for: the tests' files are all young.
-std::unique_ptr<Source> directory(const Path& path, Table more = {}) {
-  more.insert({"path", {path.native(), 4}});
-  more.insert({"settle", {std::string("0s"), 5}});
-  Made made = make(more);
-  for (const Problem& problem : made.problems) FAIL(problem.text);
-  return std::move(made.source);
-}
-
-TimePoint now() {
-  return system_clock().now();
-}
-
-Listing listing_of(const Source& source) {
-  auto listing = source.list(now());
-  INFO((listing ? "" : listing.error().str()));
-  REQUIRE(listing);
-  return *std::move(listing);
-}
-
-std::vector<std::string> ids(const Listing& listing) {
-  std::vector<std::string> all;
-  for (const Backup& backup : listing.backups) all.push_back(backup.id);
-  return all;
-}
-
-using Names = std::vector<std::string>;
-
-bool notes(const Listing& listing, std::string_view note) {
-  const bool found = std::any_of(listing.skipped.begin(), listing.skipped.end(),
-                                 [&](const std::string& line) { return line.starts_with(note); });
-  for (const std::string& line : listing.skipped) UNSCOPED_INFO(line);
-  CHECK(found);
-  return found;
-}
-
-void set_mtime(const Path& file, TimePoint time) {
-  const auto micros = time.time_since_epoch().count();
-  const timespec t{micros / 1'000'000, (micros % 1'000'000) * 1000};
-  const timespec both[2] = {t, t};
-  REQUIRE(utimensat(AT_FDCWD, file.c_str(), both, 0) == 0);
-}
-
-std::string content_of(const Fd& fd) {
-  std::string content(1000, '\0');
-  const ssize_t n = read(fd.get(), content.data(), content.size());
-  REQUIRE(n >= 0);
-  content.resize(static_cast<std::size_t>(n));
-  return content;
-}
-
-}  // namespace
 
 TEST_CASE("backups are listed newest first by modification time, ties by name") {
   const Folder folder;
@@ -320,73 +245,6 @@ TEST_CASE("folders below are read when asked for, and patterns with folders hold
   CHECK(found("**/**/**/nothing").empty());
   CHECK(ids(listing_of(*directory(folder.path(), {{"pattern", {std::string("*.db"), 0}}}))) ==
         Names{"top.db"});
-}
-
-TEST_CASE("F82: open gives exactly what was listed, or says that it changed") {
-  const Folder folder;
-  const TimePoint noon = at("2026-11-20T12:00:00Z");
-  const Path file = folder.write("a.db", "12345");
-  set_mtime(file, noon);
-  const auto source = directory(folder.path());
-  const Backup listed = listing_of(*source).backups[0];
-  const auto refused = [&](std::string_view why) {
-    const auto fd = source->open(listed);
-    REQUIRE_FALSE(fd);
-    CHECK(fd.error().cause == Cause::fetch);
-    CHECK(fd.error().text == "a.db changed since it was listed: " + std::string(why));
-    CHECK_FALSE(fd.error().hint.empty());
-  };
-  CHECK(content_of(*source->open(listed)) == "12345");
-
-  SECTION("written to") {
-    folder.write("a.db", "54321");
-    refused("it was written to");
-  }
-  SECTION("longer") {
-    folder.write("a.db", "123456");
-    set_mtime(file, noon);
-    refused("its size differs");
-  }
-  SECTION("replaced by one of the same size and time") {
-    set_mtime(folder.write("b.db", "abcde"), noon);
-    std::filesystem::rename(folder / "b.db", file);
-    refused("it was replaced by another file");
-  }
-  SECTION("replaced by a pipe, which does not block") {
-    std::filesystem::remove(file);
-    REQUIRE(mkfifo(file.c_str(), 0600) == 0);
-    refused("it is no regular file any more");
-  }
-  SECTION("replaced by a symlink out of the folder") {
-    const Folder outside;
-    set_mtime(outside.write("a.db", "12345"), noon);
-    std::filesystem::remove(file);
-    std::filesystem::create_symlink(outside / "a.db", file);
-    const auto fd = source->open(listed);
-    REQUIRE_FALSE(fd);
-    CHECK(fd.error().text == "a.db points out of the folder");
-  }
-  SECTION("gone") {
-    std::filesystem::remove(file);
-    const auto fd = source->open(listed);
-    REQUIRE_FALSE(fd);
-    CHECK(fd.error().cause == Cause::fetch);
-    CHECK(fd.error().text == "a.db cannot be opened: No such file or directory");
-  }
-}
-
-TEST_CASE("open refuses a name that leads out of the folder") {
-  const Folder folder;
-  folder.write("secret", "x");
-  folder.write("in/a.db", "x");
-  const auto source = directory(folder / "in");
-  for (const char* id : {"../secret", "/etc/passwd", "a.db/../../secret", ""}) {
-    Backup backup;
-    backup.id = id;
-    const auto fd = source->open(backup);
-    REQUIRE_FALSE(fd);
-    CHECK(fd.error().cause == Cause::fetch);
-  }
 }
 
 TEST_CASE("a folder that vanished or may not be read is an error of cause fetch") {

@@ -10,7 +10,7 @@ namespace backproof::test {
 
 // One way in which a backup is bad, and what must be said of it: a row of the README's matrix.
 struct Damage {
-  std::string number;  // of the catalogue of failures: "F01"; "-" for what has none there
+  std::string number;  // of the catalogue of failures: "F01"; "more" for what has none there
   std::string what;
   Verdict verdict;
   Cause cause;

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "base/text.h"
+#include "exporter/config.h"
+#include "support/support.h"
+
+using namespace backproof;
+
+namespace {
+
+// All problems, one a line, as `check-config` prints them.
+std::string shown(const Problems& problems) {
+  std::string out;
+  for (const Problem& problem : problems) out += problem_text("c.toml", problem) + '\n';
+  return out;
+}
+
+ParsedConfig parse(const std::string& toml) {
+  return parse_config(toml, "/etc/backproof/c.toml");
+}
+
+// A whole file with one target that has `lines` from line 4 on.
+std::string with_target(const std::string& lines) {
+  return "[[target]]\nname = \"crm\"\nsource = { kind = \"directory\", path = \"/backups\" }\n" +
+         lines;
+}
+
+std::string problems_of(const std::string& toml) {
+  return shown(parse(toml).problems);
+}
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("the reference names exactly the keys that the parser knows") {
+  // The hint for a key that is near to nothing lists what is known.
+  const auto known = [](const std::string& toml) {
+    const std::string text = problems_of(toml);
+    const std::string_view mark = "unknown key \"zzzzzzzzzz\"; hint: known keys: ";
+    const std::size_t at = text.find(mark);
+    REQUIRE(at != std::string::npos);
+    const std::size_t start = at + mark.size();
+    std::vector<std::string> keys;
+    for (const auto key :
+         text::split(std::string_view(text).substr(start, text.find('\n', start) - start), ','))
+      keys.emplace_back(text::trim(key));
+    std::sort(keys.begin(), keys.end());
+    return keys;
+  };
+  const auto documented = [](std::string_view prefix) {
+    std::vector<std::string> keys;
+    for (const KeyDoc& doc : config_keys()) {
+      if (!doc.key.starts_with(prefix)) continue;
+      const std::string key(doc.key.substr(prefix.size()));
+      if (key.find('.') == std::string::npos) keys.push_back(key);
+    }
+    std::sort(keys.begin(), keys.end());
+    return keys;
+  };
+  std::vector<std::string> top = documented("");
+  for (const char* table : {"retention", "target"})
+    if (std::find(top.begin(), top.end(), table) == top.end()) top.emplace_back(table);
+  std::sort(top.begin(), top.end());
+  CHECK(known("zzzzzzzzzz = 1") == top);
+  CHECK(known("retention.zzzzzzzzzz = 1") == documented("retention."));
+  CHECK(known("[[target]]\nzzzzzzzzzz = 1") == documented("target."));
+  const std::vector<KeyDoc> docs = config_keys();
+  const auto defaults = std::find_if(docs.begin(), docs.end(),
+                                     [](const KeyDoc& doc) { return doc.key == "defaults"; });
+  REQUIRE(defaults != docs.end());
+  for (const std::string& key : known("defaults.zzzzzzzzzz = 1"))
+    CHECK(has(std::string(defaults->meaning), '`' + key + '`'));
+}
+
+TEST_CASE("the defaults in the reference are the defaults") {
+  std::string top, retention, target;
+  for (const KeyDoc& doc : config_keys()) {
+    if (doc.fallback.empty() || doc.fallback.starts_with('(')) continue;
+    if (doc.key.starts_with("target.check.")) continue;
+    const std::string value = " = " + std::string(doc.fallback) + '\n';
+    const std::string key(doc.key.substr(doc.key.find('.') + 1));
+    (doc.key.starts_with("target.")      ? target
+     : doc.key.starts_with("retention.") ? retention
+                                         : top) += key + value;
+  }
+  const ParsedConfig written = parse(top + "[retention]\n" + retention + with_target(target));
+  const ParsedConfig silent = parse(with_target(""));
+  CHECK(shown(written.problems) == "");
+  CHECK(written.config.state_dir == silent.config.state_dir);
+  CHECK(written.config.max_parallel == silent.config.max_parallel);
+  CHECK(written.config.inventory_interval == silent.config.inventory_interval);
+  CHECK(written.config.retention.passed == silent.config.retention.passed);
+  CHECK(written.config.retention.not_passed == silent.config.retention.not_passed);
+  const Target& a = written.config.targets.at(0);
+  const Target& b = silent.config.targets.at(0);
+  CHECK(a.enabled == b.enabled);
+  CHECK(a.engine == b.engine);
+  CHECK(a.schedule->expression() == b.schedule->expression());
+  CHECK(a.schedule->zone() == b.schedule->zone());
+  CHECK(a.rpo == b.rpo);
+  CHECK(a.rto == b.rto);
+  CHECK(a.limits == b.limits);
+}
+
+TEST_CASE("the reference is a Markdown table") {
+  const std::string table = config_keys_markdown();
+  CHECK(table.starts_with("| key | type | default | meaning |\n| --- |"));
+  CHECK(has(table, "| `target.schedule` | string | `\"@weekly\"` | "));
+  CHECK(has(table, "| `target.name` | string | required | "));
+}
