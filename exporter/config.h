@@ -20,9 +20,9 @@ namespace backproof {
 // when the file's own path is.
 struct Config {
   Path file;
-  Path state_dir = "/var/lib/backproof";            // the history lives here
-  Path scratch_dir = "/var/tmp";  // sandboxes are made below it
-  int max_parallel = 1;                             // verifications at a time
+  Path state_dir = "/var/lib/backproof";  // the history lives here
+  Path scratch_dir = "/var/tmp";          // sandboxes are made below it
+  int max_parallel = 1;                   // verifications at a time
   Duration inventory_interval = std::chrono::minutes(5);
   Retention retention;
   std::vector<Target> targets;  // in the order of the file

@@ -40,13 +40,13 @@ std::string relative(TimePoint t, TimePoint now) {
   return t > now ? "in " + rough(t - now) : rough(now - t) + " ago";
 }
 
-// Seconds are enough for people.
+// Minutes are enough for people; a program reads the attribute.
 std::string time_cell(TimePoint t, TimePoint now) {
   if (t == TimePoint{}) return "<td>–</td>";
   const TimePoint whole = std::chrono::floor<std::chrono::seconds>(t);
   const std::string absolute = text::format_time(whole);
   return "<td><time datetime=\"" + absolute + "\">" + relative(t, now) + "</time><br><small>" +
-         absolute + "</small></td>";
+         absolute.substr(0, 10) + ' ' + absolute.substr(11, 5) + "</small></td>";
 }
 
 std::string state_note(const TargetState& state) {
@@ -94,7 +94,7 @@ std::string table(const Snapshot& snapshot, TimePoint now) {
       "<th scope=\"col\">Last run</th><th scope=\"col\">Last pass</th>"
       "<th scope=\"col\">Next run</th></tr></thead>\n<tbody>\n";
   for (const auto& state : snapshot.targets) html += row(state, now);
-  return html + "</tbody>\n</table>\n";
+  return html + "</tbody>\n</table>\n<p><small>Times are UTC.</small></p>\n";
 }
 
 std::string version_line(const BuildInfo& build) {

@@ -19,7 +19,8 @@ struct Progress {
 // What a run tells while it runs. Called from several threads of one run, one at a time.
 struct RunEvents {
   std::function<void(const Progress&)> progress = [](const Progress&) {};
-  std::function<void(const Run&)> stage_changed = [](const Run&) {};  // begun or ended: the run so far
+  std::function<void(const Run&)> stage_changed = [](const Run&) {
+  };  // begun or ended: the run so far
 };
 
 // What everything inside one run is given: time and how to say how far it is. Thread-safe.

@@ -119,7 +119,9 @@ void Scheduler::list_sources(TimePoint now) {
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [name, entry] : entries_)
-      if (entry.plan->source && now - entry.inventory.listed >= settings_.inventory_interval)
+      // Listed in the future: the clock was set back.
+      if (entry.plan->source && (now - entry.inventory.listed >= settings_.inventory_interval ||
+                                 entry.inventory.listed > now))
         due.emplace_back(entry.plan, entry.inventory);
   }
   for (auto& [plan, before] : due) {

@@ -99,9 +99,7 @@ class Verification {
     for (const PlannedEngine& planned : plan_.engines)
       if (engine_ == nullptr && planned.engine->recognizes(head)) engine_ = &planned;
     if (engine_ == nullptr) {
-      // A broken container explains unknown content better than the content does.
-      TRY(drain(*content_));
-      record_container();
+      TRY(read_to_end());
       if (head.empty())
         return Error{Cause::empty, "the content behind " + run_.format.containers + " has 0 bytes",
                      ""};
@@ -131,19 +129,25 @@ class Verification {
                       run_.findings,
                       run_.format};
     auto restored = engine_->engine->restore(artefact, *sandbox_, context);
-    // What the container says counts more than what the content looked like: a broken one explains
-    // broken content. Only without space there is no sense in reading on.
-    const bool read_on = restored || restored.error().cause != Cause::space;
-    const Result<void> end = read_on ? drain(*content_) : Result<void>();
-    record_container();
-    TRY(unchanged());
-    if (!end) return end.error();
+    // Without space there is no sense in reading on.
+    if (!restored && restored.error().cause == Cause::space) return restored.error();
+    TRY(read_to_end());
     if (!restored) return restored.error();
     TRY(proven_whole(content_->layers()));
     database_ = *std::move(restored);
     run_.restored = true;
     run_.restored_bytes = sandbox_->bytes_used();
     return {};
+  }
+
+  // What the container says counts more than what its content looked like: a broken container
+  // explains broken content.
+  Result<void> read_to_end() {
+    const Result<void> end = drain(*content_);
+    report_layers(content_->layers(), run_.findings);
+    if (auto sha = content_->sha256()) run_.backup.sha256 = *std::move(sha);
+    TRY(unchanged());
+    return end;
   }
 
   // A file that was written to while it was read proves nothing, neither good nor bad.
@@ -153,11 +157,6 @@ class Verification {
     for (Finding& finding : run_.findings) finding.severity = Severity::warning;
     return Error{Cause::fetch, "the backup changed while it was read",
                  "write backups under another name and rename them when they are complete"};
-  }
-
-  void record_container() {
-    report_layers(content_->layers(), run_.findings);
-    if (auto sha = content_->sha256()) run_.backup.sha256 = *std::move(sha);
   }
 
   Result<void> check() {

@@ -136,3 +136,16 @@ TEST_CASE("an integrity option that is no choice is a usage error and pragma ask
   folder.write("c.toml", target + "\"maybe\"\n");
   CHECK(call({"check-config", config}).ended.exit_code == 64);
 }
+
+TEST_CASE("on a terminal a progress bar says the stage and is gone in the end") {
+  const Folder folder;
+  const std::string file = make_dump(folder).native();
+  const std::string seen = sh("script -qec " + std::string("'") + BACKPROOF_PROGRAM + " verify " +
+                              file + "' /dev/null </dev/null");
+  INFO(seen);
+  CHECK(seen.find("\r\x1b[Krestore") != std::string::npos);
+  CHECK(seen.find("\r\x1b[Kpassed") != std::string::npos);
+  const std::string quiet = sh("script -qec " + std::string("'") + BACKPROOF_PROGRAM +
+                               " verify -q " + file + "' /dev/null </dev/null");
+  CHECK(quiet.empty());
+}

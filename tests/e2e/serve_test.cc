@@ -138,8 +138,8 @@ TEST_CASE("SIGTERM during a verification stops within five seconds and leaves no
   CHECK(watch.took() < std::chrono::seconds(5));
   CHECK(ended.exit_code == 0);
   CHECK(std::filesystem::is_empty(house.scratch()));
-  const Output history = program(
-      {"history", "--config.file", house.config().native(), "--format", "json"});
+  const Output history =
+      program({"history", "--config.file", house.config().native(), "--format", "json"});
   CHECK(json::parse(history.out).at("cause") == "cancelled");
 }
 
@@ -173,8 +173,8 @@ TEST_CASE("a service killed in a run leaves a visible unfinished run that become
   }
   // The worker died with its parent.
   while (std::filesystem::exists("/proc/" + std::to_string(worker) + "/exe")) sh("true");
-  const Output history = program(
-      {"history", "--config.file", house.config().native(), "--format", "json"});
+  const Output history =
+      program({"history", "--config.file", house.config().native(), "--format", "json"});
   CHECK(json::parse(history.out).at("finished") == false);
 
   Server server(house.config());
@@ -217,8 +217,8 @@ TEST_CASE("a verification by hand shows on the metrics of the running service") 
   house.lay_good("good");
   Server server(house.config());
   wait_until_ran(server, "good");
-  const Output output = program(
-      {"verify", "--config.file", house.config().native(), "--target", "good", "--quiet"});
+  const Output output =
+      program({"verify", "--config.file", house.config().native(), "--target", "good", "--quiet"});
   CHECK(output.ended.exit_code == 0);
   CHECK(output.out.empty());
   server.wait_for("/metrics",
@@ -228,9 +228,8 @@ TEST_CASE("a verification by hand shows on the metrics of the running service") 
 TEST_CASE("a second service on the same address is refused with a hint") {
   const House house({"good"});
   const Server server(house.config());
-  const Output taken =
-      program({"serve", "--config.file", house.config().native(),
-                                  "--web.listen-address", "no-such-host.invalid:1"});
+  const Output taken = program({"serve", "--config.file", house.config().native(),
+                                "--web.listen-address", "no-such-host.invalid:1"});
   CHECK(taken.ended.exit_code == 64);
   CHECK(taken.err.find("hint: ") != std::string::npos);
 }

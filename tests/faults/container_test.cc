@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The file itself: what happens to a backup on its way.
+#include <fcntl.h>
+
+#include <thread>
+#include <tuple>
+
+#include "model/run_json.h"
 #include "support/damage.h"
 
 using namespace backproof;
@@ -178,4 +184,24 @@ TEST_CASE("F18: a bomb is stopped by the budget of the sandbox before it is infl
   CHECK(run.verdict == Verdict::inconclusive);
   CHECK(run.cause == Cause::space);
   CHECK(run.reason.find("8 TiB") != std::string::npos);
+}
+
+TEST_CASE(
+    "F17: a file that is written to while it is read is inconclusive, whatever it looks like") {
+  const Folder folder;
+  for (const bool good : {true, false}) {
+    const Path file = good ? zipped(folder) : folder.write("growing.db", "not a backup yet");
+    std::jthread writer([&](const std::stop_token& stop) {
+      const Fd fd(::open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+      while (!stop.stop_requested())
+        std::ignore = write_all(fd.get(), as_bytes(std::string_view("\0", 1)));
+    });
+    const Output output = program({"verify", "--format", "json", file.native()});
+    writer.request_stop();
+    const Run run = run_from_json(output.out).value();
+    INFO(run.reason);
+    CHECK(run.verdict == Verdict::inconclusive);
+    CHECK(run.cause == Cause::fetch);
+    CHECK(output.ended.exit_code == 2);
+  }
 }

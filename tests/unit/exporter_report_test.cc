@@ -30,8 +30,7 @@ TEST_CASE("a table of runs has one line each") {
 TEST_CASE("the progress line says stage, share, bytes, rate and what is left") {
   const std::string line =
       progress_line({Stage::restore, 512U << 20U, 1U << 30U}, std::chrono::seconds(2), 200);
-  CHECK(line ==
-        "restore   [############............] 50 %  512 MiB of 1 GiB, 256 MiB/s, 3s left");
+  CHECK(line == "restore   [############............] 50 %  512 MiB of 1 GiB, 256 MiB/s, 3s left");
   CHECK(
       progress_line({Stage::restore, 512U << 20U, 1U << 30U}, std::chrono::seconds(2), 20).size() ==
       20);
