@@ -10,8 +10,9 @@
 #include "model/snapshot.h"
 
 // The answers below /api/v1: JSON for programs. Times are RFC 3339 in UTC, durations seconds, sizes
-// bytes; what does not exist is null. Members are added, never renamed or removed. Bytes that are
-// not UTF-8 become U+FFFD.
+// bytes. What does not exist is null, but inside a run, where a text that there is none of is ""
+// and the cause of a pass is "none" (model/run_json.h). Members are added, never renamed or
+// removed. Bytes that are not UTF-8 become U+FFFD.
 namespace backproof::api {
 
 // {"error": text, "hint": text or null}.

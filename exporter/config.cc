@@ -29,6 +29,17 @@ Result<void> check_folder(Path folder) {
   return Error{Cause::internal, doing, "change its owner or mode, or name another folder"};
 }
 
+// A file that cannot be read is a problem without a line.
+ParsedConfig parse_file(const Path& file) {
+  std::error_code error;
+  const Path absolute = std::filesystem::absolute(file, error);
+  const auto toml = read_file(absolute);
+  if (toml) return parse_config(*toml, absolute);
+  ParsedConfig parsed;
+  parsed.problems.push_back({0, toml.error().text, toml.error().hint});
+  return parsed;
+}
+
 bool report_folder(std::string_view key, const Path& folder, int line, Problems& problems) {
   const auto checked = check_folder(folder);
   if (checked) return true;
@@ -59,7 +70,7 @@ std::vector<Plan> make_plans(const ParsedConfig& parsed, Problems& problems) {
 // By line; what several engines say of one shared option is said once.
 void tidy(Problems& problems) {
   std::sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
-    return std::tie(a.line, a.text) < std::tie(b.line, b.text);
+    return std::tie(a.line, a.text, a.passing) < std::tie(b.line, b.text, b.passing);
   });
   const auto same = [](const Problem& a, const Problem& b) {
     return a.line == b.line && a.text == b.text;
@@ -69,16 +80,9 @@ void tidy(Problems& problems) {
 
 }  // namespace
 
-ConfigResult load_config(const Path& file) {
+ConfigResult load_config(const Path& file, Passing passing) {
   ConfigResult result;
-  std::error_code error;
-  const Path absolute = std::filesystem::absolute(file, error);
-  const auto toml = read_file(absolute);
-  if (!toml) {
-    result.problems.push_back({0, toml.error().text, toml.error().hint});
-    return result;
-  }
-  ParsedConfig parsed = parse_config(*toml, absolute);
+  ParsedConfig parsed = parse_file(file);
   result.problems = std::move(parsed.problems);
   std::vector<Plan> plans;
   if (parsed.was_read) {
@@ -86,8 +90,19 @@ ConfigResult load_config(const Path& file) {
     plans = make_plans(parsed, result.problems);
   }
   tidy(result.problems);
-  if (result.problems.empty())
-    result.loaded = LoadedConfig{std::move(parsed.config), std::move(plans)};
+  const bool may_be_used = std::all_of(
+      result.problems.begin(), result.problems.end(),
+      [&](const Problem& problem) { return problem.passing && passing == Passing::keep; });
+  if (may_be_used) result.loaded = LoadedConfig{std::move(parsed.config), std::move(plans)};
+  return result;
+}
+
+ReadConfig read_config(const Path& file) {
+  ReadConfig result;
+  ParsedConfig parsed = parse_file(file);
+  result.problems = std::move(parsed.problems);
+  tidy(result.problems);
+  if (result.problems.empty()) result.config = std::move(parsed.config);
   return result;
 }
 

@@ -49,13 +49,25 @@ struct LoadedConfig {
   Config config;
   std::vector<Plan> plans;
 };
-// Nothing is loaded when there is a problem.
+// What problems that may pass (Problem::passing) are taken for: refuse is for who can correct the
+// file now; keep for a program that would otherwise stop watching every target because the folder
+// of one is not there.
+enum class Passing { refuse, keep };
+// Nothing is loaded when there is a problem, but for those that are kept.
 struct ConfigResult {
   std::optional<LoadedConfig> loaded;
   Problems problems;  // sorted by line
 };
 // Reads the file, checks its folders and makes every plan. Writes nothing.
-ConfigResult load_config(const Path& file);
+ConfigResult load_config(const Path& file, Passing passing = Passing::refuse);
+
+// For questions about the history: the file alone, without its folders and plans. No config when
+// there is a problem.
+struct ReadConfig {
+  std::optional<Config> config;
+  Problems problems;  // sorted by line
+};
+ReadConfig read_config(const Path& file);
 
 // "FILE:LINE: text; hint: ...".
 std::string problem_text(const Path& file, const Problem& problem);

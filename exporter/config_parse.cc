@@ -48,15 +48,16 @@ void read_targets(const Table& table, Options& root, const TargetSettings& defau
   Problems& problems = parsed.problems;
   root.tables("target");  // says so when it is something else
   const auto found = table.find("target");
-  if (found == table.end()) {
-    problems.push_back({0, "no target: nothing would be verified", "add a [[target]]"});
+  const List* given = found == table.end() ? nullptr : std::get_if<List>(&found->second.data);
+  if (found == table.end() || (given != nullptr && given->empty())) {
+    problems.push_back(
+        {root.line_of("target"), "no target: nothing would be verified", "add a [[target]]"});
     return;
   }
   const Path folder = parsed.config.file.parent_path();
   TargetReader reader(defaults, folder, problems);
   const List one{found->second};
-  const auto* list = std::get_if<List>(&found->second.data);
-  for (const Value& entry : list == nullptr ? one : *list) {
+  for (const Value& entry : given == nullptr ? one : *given) {
     const auto* target = std::get_if<Table>(&entry.data);
     if (target == nullptr) continue;
     parsed.config.targets.push_back(

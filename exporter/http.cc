@@ -32,7 +32,8 @@ constexpr std::array<std::pair<const char*, const char*>, 11> fixed_options{{
     // Its own decoding ends a path at an encoded NUL: "/metrics%00x" would be "/metrics".
     {"decode_url", "no"},
     {"decode_query_string", "no"},
-    // Absolute request targets would have to name a configured domain.
+    // With the check, an absolute request target would have to name a configured domain. Without it
+    // the host does not matter, but one with another port than ours gets no answer.
     {"enable_auth_domain_check", "no"},
     {"enable_directory_listing", "no"},
 }};
@@ -64,7 +65,10 @@ void send(mg_connection* conn, const Response& response, bool with_body, bool ke
   head += "\r\n\r\n";
   // One write for both: a client that reads a whole answer at once gets it so.
   if (with_body) head += response.body;
-  mg_write(conn, head.data(), head.size());
+  const int written = mg_write(conn, head.data(), head.size());
+  // Whoever does not read its answer gets no other: a row of requests on one connection would hold
+  // a thread for as many timeouts.
+  if (written < 0 || static_cast<std::size_t>(written) != head.size()) mg_disable_keep_alive(conn);
 }
 
 std::string header_of(const mg_connection* conn, const char* name) {

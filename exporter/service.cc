@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/service.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include <atomic>
 #include <csignal>
-#include <filesystem>
+#include <iostream>
 
 #include "base/log.h"
 #include "base/text.h"
 #include "exporter/build_info.h"
 #include "exporter/commands/command.h"
 #include "exporter/http.h"
+#include "exporter/listen_address.h"
 #include "exporter/routes.h"
 #include "exporter/signals.h"
 #include "runner/scheduler.h"
@@ -18,13 +22,24 @@
 namespace backproof {
 namespace {
 
-Result<void> make_folder(const Path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (!error) return {};
+// One service a history: two would verify everything twice.
+Result<Fd> lock_history(const Path& state_dir) {
+  const Path file = state_dir / "serve.lock";
+  Fd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!fd) return errno_error(Cause::internal, "cannot open " + text::printable(file.native()));
+  if (flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
   return Error{Cause::internal,
-               "cannot create " + text::printable(folder.native()) + ": " + error.message(),
-               "create it for the user that backproof runs as"};
+               "another backproof serves the history in " + text::printable(state_dir.native()),
+               "stop it, or give this one a state_dir of its own"};
+}
+
+// Before anything is changed: a service that cannot listen must not have touched its history.
+Result<void> can_listen(const std::vector<std::string>& addresses) {
+  std::vector<ListenAddress> parsed;
+  for (const std::string& address : addresses) {
+    TRY_ASSIGN(parsed.emplace_back(), parse_listen_address(address));
+  }
+  return try_listen(parsed);
 }
 
 Snapshot empty_snapshot(const Clock& clock) {
@@ -35,8 +50,12 @@ Snapshot empty_snapshot(const Clock& clock) {
 }
 
 SchedulerSettings settings_of(const Config& config) {
-  return {static_cast<unsigned>(config.max_parallel), config.inventory_interval, config.retention,
-          config.scratch_dir};
+  SchedulerSettings settings;
+  settings.workers = static_cast<unsigned>(config.max_parallel);
+  settings.inventory_interval = config.inventory_interval;
+  settings.scratch = config.scratch_dir;
+  settings.sweep = [scratch = config.scratch_dir] { return sweep_sandboxes(scratch); };
+  return settings;
 }
 
 Runner worker_runner(const Path& scratch, const Clock& clock) {
@@ -77,19 +96,17 @@ class Service {
     if (interrupted > 0)
       log::warn("closed runs that an earlier process left unfinished",
                 {{"runs", std::to_string(interrupted)}});
-    const std::uint64_t leftovers = sweep_sandboxes(config_.scratch_dir);
-    scheduler_.set_leftovers(leftovers);
     scheduler_.set_config_state({config_.file.native(), true, clock_.now()});
-    TRY(scheduler_.configure(std::move(plans)));
+    TRY(scheduler_.configure(std::move(plans), config_.retention));
     // History and targets are in the first snapshot before anybody can scrape it: counters must
     // not be seen to start at zero. The first listing of the sources is in it, too.
     scheduler_.tick();
-    ready_ = true;
     TRY_ASSIGN(http_,
                HttpServer::start(addresses, make_routes({snapshot_, *history_, ready_, clock_})));
     for (const std::string& address : http_->addresses())
       log::info("Listening on", {{"address", address}});
     scheduler_.start();
+    ready_ = true;
     return {};
   }
 
@@ -99,7 +116,9 @@ class Service {
         Error{Cause::internal, text::plural(result.problems.size(), "problem"), ""};
     for (const Problem& problem : result.problems)
       log::error("bad configuration", {{"problem", problem_text(config_.file, problem)}});
-    if (result.loaded) taken = scheduler_.configure(std::move(result.loaded->plans));
+    if (result.loaded)
+      taken =
+          scheduler_.configure(std::move(result.loaded->plans), result.loaded->config.retention);
     if (taken) {
       warn_of_fixed(config_, result.loaded->config);
       last_reload_ = clock_.now();
@@ -113,6 +132,7 @@ class Service {
   }
 
   void stop() {
+    ready_ = false;
     scheduler_.stop();
     http_.reset();
   }
@@ -132,14 +152,19 @@ class Service {
 
 Result<void> serve(const ServiceOptions& options) {
   SignalWait signals;  // before the first thread
-  std::optional<LoadedConfig> loaded = load_or_complain(options.config_file);
-  if (!loaded) return Error{Cause::internal, "the configuration is bad", "see above"};
-  TRY(make_folder(loaded->config.state_dir));
-  TRY(make_folder(loaded->config.scratch_dir));
-  TRY_ASSIGN(auto history, HistoryStore::open(loaded->config.history_file()));
-  log_start(loaded->config);
-  Service service(std::move(loaded->config), std::move(history), system_clock());
-  TRY(service.start(std::move(loaded->plans), options.listen_addresses));
+  // A source that is away now must not leave the other targets unwatched: it has its own alert.
+  ConfigResult read = load_config(options.config_file, Passing::keep);
+  for (const Problem& problem : read.problems)
+    std::cerr << problem_text(options.config_file, problem) << '\n';
+  if (!read.loaded) return Error{Cause::internal, "the configuration is bad", "see above"};
+  LoadedConfig& loaded = *read.loaded;
+  TRY(can_listen(options.listen_addresses));
+  TRY_ASSIGN(auto history, open_history(loaded.config));
+  TRY_ASSIGN(const Fd lock, lock_history(loaded.config.state_dir));
+  TRY(make_folder(loaded.config.scratch_dir));
+  log_start(loaded.config);
+  Service service(std::move(loaded.config), std::move(history), system_clock());
+  TRY(service.start(std::move(loaded.plans), options.listen_addresses));
   while (true) {
     const int number = signals.wait();
     if (number == SIGHUP) {

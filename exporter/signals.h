@@ -19,7 +19,7 @@ class SignalWait {
   int wait();
 };
 
-// For one piece of work: SIGTERM or SIGINT requests a stop.
+// For one piece of work: each of the three requests a stop.
 class StopOnSignal {
  public:
   StopOnSignal();

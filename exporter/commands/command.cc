@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/commands/command.h"
 
+#include <filesystem>
 #include <iostream>
+
+#include "base/text.h"
 
 namespace backproof {
 
@@ -21,6 +24,35 @@ std::optional<LoadedConfig> load_or_complain(const Path& file) {
   ConfigResult result = load_config(file);
   for (const Problem& problem : result.problems) std::cerr << problem_text(file, problem) << '\n';
   return std::move(result.loaded);
+}
+
+std::optional<Config> read_or_complain(const Path& file) {
+  ReadConfig read = read_config(file);
+  for (const Problem& problem : read.problems) std::cerr << problem_text(file, problem) << '\n';
+  return std::move(read.config);
+}
+
+Result<void> make_folder(const Path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error) return {};
+  return Error{Cause::internal,
+               "cannot create " + text::printable(folder.native()) + ": " + error.message(),
+               "create it for the user that backproof runs as"};
+}
+
+Result<std::unique_ptr<HistoryStore>> open_history(const Config& config) {
+  TRY(make_folder(config.state_dir));
+  return HistoryStore::open(config.history_file());
+}
+
+Result<std::unique_ptr<HistoryStore>> open_existing_history(const Config& config) {
+  if (std::filesystem::exists(config.history_file()))
+    return HistoryStore::open(config.history_file());
+  return Error{
+      Cause::internal,
+      "no history yet: " + text::printable(config.history_file().native()) + " is not there",
+      "backproof serve, or verify with --config.file, makes it"};
 }
 
 int complain(const Error& error) {

@@ -33,6 +33,16 @@ std::vector<const CommandKind*> all_commands();
 // For commands that need a configuration: prints every problem on stderr.
 std::optional<LoadedConfig> load_or_complain(const Path& file);
 
+// The same for commands that only look at what was recorded: no source or folder need be there.
+std::optional<Config> read_or_complain(const Path& file);
+
+// The folder is made when it is missing, with those above it.
+Result<void> make_folder(const Path& folder);
+// The history of a configuration; its folder and the file are made when they are missing.
+Result<std::unique_ptr<HistoryStore>> open_history(const Config& config);
+// The same where a history must be there already.
+Result<std::unique_ptr<HistoryStore>> open_existing_history(const Config& config);
+
 // "backproof: TEXT" on stderr; gives Exit::usage for convenience.
 int complain(const Error& error);
 

@@ -16,9 +16,9 @@ struct Arguments {
 };
 
 int run(const Arguments& arguments) {
-  const auto loaded = load_or_complain(arguments.config);
-  if (!loaded) return code_of(Exit::usage);
-  const auto history = HistoryStore::open(loaded->config.history_file());
+  const auto config = read_or_complain(arguments.config);
+  if (!config) return code_of(Exit::usage);
+  const auto history = open_existing_history(*config);
   if (!history) return complain(history.error());
   const auto runs =
       (*history)->list({arguments.target, verdict_named(arguments.verdict), arguments.limit});
@@ -42,7 +42,9 @@ constinit const CommandKind history_command{
       app.add_option("--target", a->target, "only runs of this target");
       app.add_option("--verdict", a->verdict, "only runs with this verdict")
           ->check(CLI::IsMember({"passed", "failed", "inconclusive"}));
-      app.add_option("--limit", a->limit, "at most so many runs")->capture_default_str();
+      app.add_option("--limit", a->limit, "at most so many runs")
+          ->check(CLI::Range(1, 100000))
+          ->capture_default_str();
       app.add_option("--format", a->format, "text, or json: one document a line")
           ->check(CLI::IsMember({"text", "json"}))
           ->capture_default_str();

@@ -16,9 +16,9 @@ struct Arguments {
 };
 
 int run(const Arguments& arguments) {
-  const auto loaded = load_or_complain(arguments.config);
-  if (!loaded) return code_of(Exit::usage);
-  const auto history = HistoryStore::open(loaded->config.history_file());
+  const auto config = read_or_complain(arguments.config);
+  if (!config) return code_of(Exit::usage);
+  const auto history = open_existing_history(*config);
   if (!history) return complain(history.error());
   const auto found = (*history)->find(arguments.id);
   if (!found) return complain(found.error());

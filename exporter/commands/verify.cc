@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/text.h"
+#include "engines/engine.h"
 #include "exporter/commands/command.h"
 #include "exporter/progress_bar.h"
 #include "exporter/report.h"
@@ -39,8 +40,16 @@ Result<Work> configured_work(const Arguments& arguments, const LoadedConfig& loa
                      text::printable(arguments.config),
                  "backproof check-config lists them"};
   Work work{*found, loaded.config.scratch_dir, nullptr};
-  TRY_ASSIGN(work.history, HistoryStore::open(loaded.config.history_file()));
-  TRY(work.history->sight(work.target.name, system_clock().now()));
+  TRY(make_folder(work.scratch));
+  // A file named by hand says nothing of the target's own backups, so it is not recorded as one.
+  if (!arguments.backups.empty()) {
+    work.target.name.clear();
+    return work;
+  }
+  const TimePoint now = system_clock().now();
+  TRY_ASSIGN(work.history, open_history(loaded.config));
+  TRY(work.history->recover(now));
+  TRY(work.history->sight(work.target.name, now));
   return work;
 }
 
@@ -49,14 +58,15 @@ Result<Work> one_off_work(const Arguments& arguments) {
   work.target = one_off_target("");
   work.target.engine.kind = arguments.engine;
   TRY_ASSIGN(work.target.limits.timeout, text::parse_duration(arguments.timeout));
+  if (work.target.limits.timeout < std::chrono::seconds(1))
+    return Error{Cause::internal, "--timeout is less than a second", "write it like 30m"};
   work.target.limits.require_isolation =
       isolation_named(arguments.isolation).value_or(Isolation::full);
   work.scratch =
       arguments.scratch.empty() ? std::filesystem::temp_directory_path() : Path(arguments.scratch);
-  Problems problems;
-  const Plan plan = make_plan(work.target, problems);
-  if (!problems.empty())
-    return Error{Cause::internal, problems.front().text, problems.front().hint};
+  if (!std::filesystem::is_directory(work.scratch))
+    return Error{Cause::internal, "no folder " + text::quote_shell(work.scratch.native()),
+                 "--scratch-dir names one that exists"};
   return work;
 }
 
@@ -114,7 +124,6 @@ Result<Run> verify_one(const Work& work, const std::string& backup, const Argume
   Run run =
       run_in_worker(job, "/proc/self/exe", work.scratch, system_clock(), std::move(stop), events);
   bar.clear();
-  if (work.history) TRY(work.history->finish(run));
   return run;
 }
 
@@ -130,6 +139,8 @@ int run(const Arguments& arguments) {
   const StopOnSignal signals;
   Result<Work> work = loaded ? configured_work(arguments, *loaded) : one_off_work(arguments);
   if (!work) return complain(work.error());
+  // What an earlier process that was killed could not remove.
+  sweep_sandboxes(work->scratch);
   std::vector<std::string> backups = arguments.backups;
   if (backups.empty()) backups.emplace_back();
   Exit exit = Exit::passed;
@@ -138,6 +149,9 @@ int run(const Arguments& arguments) {
     if (!run) return complain(run.error());
     print(*run, arguments);
     exit = worse(exit, exit_for(run->verdict));
+    // The verdict is known and said, whether or not it can be recorded.
+    if (work->history)
+      if (const auto recorded = work->history->finish(*run); !recorded) complain(recorded.error());
     if (signals.token().stop_requested()) break;
   }
   return code_of(exit);
@@ -145,20 +159,31 @@ int run(const Arguments& arguments) {
 
 std::function<int()> define(CLI::App& app) {
   const auto a = std::make_shared<Arguments>();
-  app.add_option("BACKUP", a->backups, "backup files; without one the newest of the target");
-  app.add_option("--config.file", a->config, "configuration file, with --target: records the run");
+  std::vector<std::string> engines{"auto"};
+  for (const EngineKind* kind : all_engines()) engines.emplace_back(kind->name);
+  app.add_option("BACKUP", a->backups,
+                 "backup files; with --target they are verified by its settings, but not recorded");
+  CLI::Option* config = app.add_option(
+      "--config.file", a->config,
+      "configuration file, with --target: verifies its newest backup and records the run");
   app.add_option("--target", a->target, "a target of the configuration");
   app.add_option("--format", a->format, "text, or json: one document a line")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
   app.add_option("--engine", a->engine, "what the backup must be (see kinds)")
-      ->capture_default_str();
+      ->check(CLI::IsMember(engines))
+      ->capture_default_str()
+      ->excludes(config);
   app.add_option("--require-isolation", a->isolation, "full, partial or none: less is inconclusive")
       ->check(CLI::IsMember({"full", "partial", "none"}))
-      ->capture_default_str();
-  app.add_option("--timeout", a->timeout, "of one verification")->capture_default_str();
+      ->capture_default_str()
+      ->excludes(config);
+  app.add_option("--timeout", a->timeout, "of one verification")
+      ->capture_default_str()
+      ->excludes(config);
   app.add_option("--scratch-dir", a->scratch,
-                 "where the sandbox is made (default: TMPDIR or /tmp)");
+                 "existing folder in which the sandbox is made (default: TMPDIR or /tmp)")
+      ->excludes(config);
   app.add_flag("-q,--quiet", a->quiet, "print nothing but errors");
   app.footer("Exit code: 0 passed, 1 failed, 2 inconclusive (the worst of several), 64 usage.");
   return [a] { return run(*a); };

@@ -25,8 +25,11 @@ constexpr std::array families{
             "", "always set"},
            [](const TargetState& state, Samples& samples) { samples.add(state.history.created); }},
     Family{{"backproof_verification_max_age_seconds", Type::gauge,
-            "Objective: how old the last pass may be. 0 = no limit.", "", "0 = no limit"},
-           [](const TargetState& state, Samples& samples) { samples.add(state.target.max_age); }},
+            "Objective: how old the last pass may be. 0 = no limit, as of every disabled target.",
+            "", "0 = no limit"},
+           [](const TargetState& state, Samples& samples) {
+             samples.add(state.target.enabled ? state.target.max_age : Duration{});
+           }},
     Family{
         {"backproof_rpo_objective_seconds", Type::gauge,
          "Objective: how old the newest backup may be (recovery point). 0 = none.", "", "0 = none"},

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/file.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -9,7 +8,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <memory>
 #include <tuple>
 #include <utility>
 
@@ -29,53 +27,6 @@ TimePoint time_of(const timespec& t) {
 
 Cause cause_of_write() {
   return errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? Cause::space : Cause::internal;
-}
-
-struct DirCloser {
-  void operator()(DIR* dir) const { closedir(dir); }
-};
-using Dir = std::unique_ptr<DIR, DirCloser>;
-
-Dir open_dir(int at, const char* name) {
-  Fd fd(openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!fd) return nullptr;
-  Dir dir(fdopendir(fd.get()));
-  if (dir) std::ignore = fd.release();
-  return dir;
-}
-
-bool is_dots(const char* name) {
-  return std::string_view(name) == "." || std::string_view(name) == "..";
-}
-
-std::uintmax_t count_below(int at, const char* name) {
-  std::uintmax_t sum = 0;
-  const Dir dir = open_dir(at, name);
-  if (!dir) return 0;
-  while (const dirent* entry = readdir(dir.get())) {
-    if (is_dots(entry->d_name)) continue;
-    struct stat st {};
-    if (fstatat(dirfd(dir.get()), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0) continue;
-    sum += static_cast<std::uintmax_t>(st.st_blocks) * 512;
-    if (S_ISDIR(st.st_mode)) sum += count_below(dirfd(dir.get()), entry->d_name);
-  }
-  return sum;
-}
-
-// Goes on after an entry that could not be removed, so that as little as possible stays.
-bool remove_below(int at, const char* name) {
-  std::ignore = fchmodat(at, name, 0700, 0);
-  const Dir dir = open_dir(at, name);
-  if (!dir) return errno == ENOENT;
-  bool all = true;
-  while (const dirent* entry = readdir(dir.get())) {
-    if (is_dots(entry->d_name)) continue;
-    const int fd = dirfd(dir.get());
-    if (unlinkat(fd, entry->d_name, 0) == 0 || errno == ENOENT) continue;
-    if (!remove_below(fd, entry->d_name)) all = false;
-    if (unlinkat(fd, entry->d_name, AT_REMOVEDIR) != 0 && errno != ENOENT) all = false;
-  }
-  return all;
 }
 
 }  // namespace
@@ -169,22 +120,6 @@ Result<Space> space_of(const Path& path) {
     return errno_error(Cause::space, "cannot ask for the free space of " + shown(path));
   return Space{static_cast<std::uintmax_t>(st.f_bavail) * st.f_frsize,
                static_cast<std::uintmax_t>(st.f_blocks) * st.f_frsize};
-}
-
-std::uintmax_t bytes_below(const Path& path) {
-  return count_below(AT_FDCWD, path.c_str());
-}
-
-Result<void> remove_tree(const Path& path) {
-  struct stat st {};
-  if (fstatat(AT_FDCWD, path.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0)
-    return errno == ENOENT ? Result<void>()
-                           : errno_error(Cause::internal, "cannot stat " + shown(path));
-  const bool is_folder = S_ISDIR(st.st_mode);
-  if (is_folder) std::ignore = remove_below(AT_FDCWD, path.c_str());
-  if (unlinkat(AT_FDCWD, path.c_str(), is_folder ? AT_REMOVEDIR : 0) != 0 && errno != ENOENT)
-    return errno_error(Cause::internal, "cannot remove " + shown(path));
-  return {};
 }
 
 Result<TempDir> TempDir::create(const Path& parent, std::string_view prefix) {

@@ -80,7 +80,9 @@ class Headed final : public ByteSource {
 class Container final : public Inflate {
  public:
   Container(int fd, std::uintmax_t bytes, const InflateLimits& limits)
-      : file_(fd), file_ahead_(std::make_unique<Ahead>(file_, file_block, ring)) {
+      : windows_(limits.memory),
+        file_(fd),
+        file_ahead_(std::make_unique<Ahead>(file_, file_block, ring)) {
     heads_.push_back(std::make_unique<Headed>(*file_ahead_));
     const std::uintmax_t ratio_limit =
         limits.max_ratio > 0 && bytes > UINTMAX_MAX / limits.max_ratio ? UINTMAX_MAX
@@ -94,7 +96,7 @@ class Container final : public Inflate {
                       "unpack the outer layers first"};
         return;
       }
-      auto decoder = make_decoder(next, limits.memory);
+      auto decoder = make_decoder(next, windows_);
       if (!decoder) {
         over_ = decoder.error();
         return;
@@ -135,6 +137,7 @@ class Container final : public Inflate {
     // The layers let go of the file, whose own thread then reads on to its end.
     stop_.request_stop();
     content_ahead_.reset();
+    for (const auto& layer : layers_) layer->close();
     std::vector<unsigned char> dropped(file_block);
     std::size_t n = 1;
     while (n > 0) {
@@ -146,6 +149,7 @@ class Container final : public Inflate {
 
  private:
   // In the order of the chain: what is declared later reads from what is declared before.
+  WindowBudget windows_;
   HashedFile file_;
   std::stop_source stop_;
   std::unique_ptr<Ahead> file_ahead_;

@@ -57,7 +57,9 @@ struct InflateLimits {
   std::uintmax_t budget = UINTMAX_MAX;     // bytes that any layer may give
   std::uintmax_t max_ratio = 2000;         // bytes out of any layer per byte of the file...
   std::uintmax_t ratio_free = 64U << 20U;  // ...beyond this many bytes out
-  std::uintmax_t memory = 192U << 20U;     // for one decoder's window; more is cause space
+  // For the windows of all layers' decoders together; more is cause space. The largest window of
+  // common tools (zstd --long: 128 MiB) inside of a small one.
+  std::uintmax_t memory = 140U << 20U;
   int max_layers = 3;
 };
 

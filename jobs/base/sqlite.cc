@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 #include "base/text.h"
 
@@ -40,12 +41,28 @@ constexpr std::array<std::string_view, 18> safe_beginnings{"no such ",
                                                            "cannot ",
                                                            "vtable constructor"};
 
-std::string message_of(sqlite3* db, int code) {
+// A message without the name in it: "no such column".
+std::string kind_of(std::string_view message, int code) {
+  for (const std::string_view kind :
+       {"no such column", "no such table", "no such function", "no such module", "no such index",
+        "no such view", "no such collation sequence", "no such savepoint", "unknown function",
+        "not authorized", "attempt to write a readonly database"})
+    if (message.starts_with(kind)) return std::string(kind);
+  if (message.starts_with("table ") && message.ends_with(" were supplied"))
+    return "the number of values is not that of the table's columns";
+  if (message.starts_with("table ") && message.find(" has no column named ") != message.npos)
+    return "the table has no column of that name";
+  return sqlite3_errstr(code);
+}
+
+std::string message_of(sqlite3* db, int code, Names names) {
   const std::string_view message = sqlite3_errmsg(db);
   const int primary = code & 0xff;
   if (code == SQLITE_CONSTRAINT_TRIGGER) return "a trigger raised an error";
+  if (names == Names::hidden && primary == SQLITE_AUTH) return kind_of(message, code);
   if (primary != SQLITE_ERROR) return std::string(message);
   if (message.ends_with("syntax error")) return "syntax error";
+  if (names == Names::hidden) return kind_of(message, code);
   const bool safe = std::ranges::any_of(
       safe_beginnings, [&](std::string_view beginning) { return message.starts_with(beginning); });
   return safe ? std::string(message) : std::string(sqlite3_errstr(code));
@@ -59,6 +76,7 @@ Cause cause_of(Code code) {
       return Cause::wrong_format;
     case Code::full:
     case Code::out_of_memory:
+    case Code::too_big:
       return Cause::space;
     case Code::denied:
       return Cause::hostile;
@@ -66,7 +84,7 @@ Cause cause_of(Code code) {
       return Cause::cancelled;
     case Code::ok:
     case Code::busy:
-    case Code::too_big:
+    case Code::input_output:
     case Code::other:
       return Cause::internal;
   }
@@ -96,18 +114,42 @@ Code code_of(int code) {
       return Code::denied;
     case SQLITE_TOOBIG:
       return Code::too_big;
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+      return Code::input_output;
     default:
       return Code::other;
   }
 }
 
-Error error_of(sqlite3* db, int code, std::string_view doing) {
+// The limits of this process and of its disk, which a failed write meets.
+bool is_lack_of_space(int number) {
+  return number == EFBIG || number == ENOSPC || number == EDQUOT;
+}
+
+Error error_of(sqlite3* db, int code, std::string_view doing, Names names = Names::shown) {
   if (db == nullptr) return {Cause::space, std::string(doing) + ": out of memory", ""};
-  return {cause_of(code_of(code)),
-          std::string(doing) + ": " + text::printable(message_of(db, code)), ""};
+  const Code kind = code_of(code);
+  Error error{cause_of(kind),
+              std::string(doing) + ": " + text::printable(message_of(db, code, names)), ""};
+  if (kind == Code::input_output) {
+    const int number = sqlite3_system_errno(db);
+    if (is_lack_of_space(number)) error.cause = Cause::space;
+    if (number != 0) error.text += " (" + errno_text(number) + ")";
+  }
+  if (kind == Code::out_of_memory)
+    error.hint = "it needs more than the " + text::format_size(heap_limit) +
+                 " that SQLite may use in a verification";
+  return error;
 }
 
 }  // namespace
+
+void bound_memory() {
+  sqlite3_hard_heap_limit64(heap_limit);
+}
 
 Statement::Statement(Statement&& other) noexcept
     : statement_(std::exchange(other.statement_, nullptr)) {}
@@ -204,18 +246,19 @@ Connection::~Connection() {
   sqlite3_close_v2(db_);
 }
 
-Result<void> Connection::run(std::string_view sql) {
+Result<void> Connection::run(std::string_view sql, Names names) {
   const char* rest = address_of(sql);
   const char* const end = rest + sql.size();
-  while (rest < end) {
+  while (rest < end && *rest != '\0') {
     sqlite3_stmt* handle = nullptr;
     const int code = sqlite3_prepare_v2(db_, rest, static_cast<int>(end - rest), &handle, &rest);
-    if (code != SQLITE_OK) return error("preparing a statement");
+    if (code != SQLITE_OK) return error("preparing a statement", names);
     if (handle == nullptr) continue;  // white space or a comment
     Statement statement(handle);
-    while (true) {
-      TRY_ASSIGN(const bool row, statement.step());
-      if (!row) break;
+    for (int step = SQLITE_ROW; step != SQLITE_DONE;) {
+      step = sqlite3_step(handle);
+      if (step != SQLITE_ROW && step != SQLITE_DONE)
+        return error_of(db_, step, "running a statement", names);
     }
   }
   return {};
@@ -247,8 +290,8 @@ std::int64_t Connection::last_changes() const {
   return sqlite3_changes64(db_);
 }
 
-Error Connection::error(std::string_view doing) const {
-  return error_of(db_, sqlite3_extended_errcode(db_), doing);
+Error Connection::error(std::string_view doing, Names names) const {
+  return error_of(db_, sqlite3_extended_errcode(db_), doing, names);
 }
 
 Code Connection::code() const {

@@ -17,6 +17,15 @@ struct sqlite3_stmt;
 // to one thread at a time; statements end before their connection.
 namespace backproof::sqlite {
 
+// What all connections of this process may allocate together, in bytes; beyond it statements fail
+// with cause space. Call before the first connection is opened.
+constexpr std::int64_t heap_limit = 160LL << 20U;
+void bound_memory();
+
+// Whether an error may name what SQLite did not find. Names come from the text of the statement,
+// and in one that loads data a value that lost its quotes looks like a name.
+enum class Names { shown, hidden };
+
 // Result codes of SQLite that callers tell apart; the rest is `other`.
 enum class Code {
   ok,
@@ -28,6 +37,7 @@ enum class Code {
   interrupted,
   denied,
   too_big,
+  input_output,  // also a file that cannot be opened or written: never the content's fault
   other
 };
 
@@ -70,8 +80,9 @@ class Connection {
   Connection& operator=(Connection&&) noexcept;
   ~Connection();
 
-  // Runs every statement of `sql`, rows are dropped.
-  Result<void> run(std::string_view sql);
+  // Runs every statement of `sql`, rows are dropped. Text that ends with a NUL, counted in its
+  // length, is compiled where it is, without a copy.
+  Result<void> run(std::string_view sql, Names names = Names::shown);
   Result<Statement> prepare(std::string_view sql);
   // The first column of the first row; an error when there is no row.
   Result<std::int64_t> integer(std::string_view sql);
@@ -80,7 +91,7 @@ class Connection {
   std::int64_t last_changes() const;
   // The connection's last error, without values of rows: SQLite's message is used only where it
   // holds names of the schema, never for messages that a dump can make up (RAISE).
-  Error error(std::string_view doing) const;
+  Error error(std::string_view doing, Names names = Names::shown) const;
   Code code() const;
   sqlite3* handle() const { return db_; }
 

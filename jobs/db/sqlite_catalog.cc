@@ -164,6 +164,7 @@ Result<SqliteCatalog> read_catalog(sqlite::Connection& connection) {
     SqliteTable table;
     table.name = row.text(1);
     table.is_virtual = row.text(2) == "virtual";
+    table.is_shadow = row.text(2) == "shadow";
     table.without_rowid = row.integer(4) != 0;
     catalog.tables.push_back(std::move(table));
   }));

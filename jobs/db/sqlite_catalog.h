@@ -46,6 +46,7 @@ struct SqliteForeignKey {
 struct SqliteTable {
   std::string name;
   bool is_virtual = false, without_rowid = false;
+  bool is_shadow = false;  // keeps the content of a virtual table
   std::vector<SqliteColumn> columns;
   std::vector<int> primary_key;  // columns in the order of the key
   int rowid_column = -1;         // the INTEGER PRIMARY KEY that is the rowid; -1 = none

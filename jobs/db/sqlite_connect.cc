@@ -6,12 +6,10 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
+
 namespace backproof {
 namespace {
-
-// Bounds what SQLite allocates in this process, whatever the database asks for: half of the 256 MB
-// of anonymous memory that a worker may use.
-constexpr std::int64_t heap_limit = 128LL << 20U;
 
 // Pragmas that only read. The last three are asked by the FTS and R-tree modules themselves.
 constexpr std::array<std::string_view, 12> readable_pragmas{
@@ -33,6 +31,8 @@ int authorize(void*, int action, const char* first, const char* second, const ch
     case SQLITE_INSERT:
     case SQLITE_UPDATE:
     case SQLITE_DELETE:
+    // rtreecheck() reads within a transaction of its own.
+    case SQLITE_TRANSACTION:
       return SQLITE_OK;
     case SQLITE_FUNCTION:
       return same_word("load_extension", second) ? SQLITE_DENY : SQLITE_OK;
@@ -61,7 +61,7 @@ void harden(sqlite3* db) {
 }  // namespace
 
 Result<sqlite::Connection> connect_readonly(const Path& file) {
-  sqlite3_hard_heap_limit64(heap_limit);
+  sqlite::bound_memory();
   TRY_ASSIGN(
       sqlite::Connection connection,
       sqlite::Connection::open(sqlite::uri_of(file, "mode=ro&immutable=1"), SQLITE_OPEN_READONLY));
@@ -116,6 +116,7 @@ bool is_own_trouble(const sqlite::Connection& connection) {
 
 Error own_trouble(const sqlite::Connection& connection, std::string_view doing) {
   Error error = connection.error(doing);
+  error.text = text::printable(error.text);
   if (is_missing_here(sqlite3_errmsg(connection.handle()))) {
     error.cause = Cause::missing_tool;
     error.hint = "the database needs a collation, function or module of its application";

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "db/sqlite_examination.h"
 
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <thread>
 
 #include "base/text.h"
 #include "db/sqlite_connect.h"
+#include "db/sqlite_count.h"
 #include "db/sqlite_foreign_keys.h"
 #include "db/sqlite_scan.h"
 #include "db/sqlite_tasks.h"
@@ -27,6 +30,10 @@ struct TableWork {
   Result<FindingList> orphans = FindingList{};
   bool asked_orphans = false;  // by the PRAGMA, not by scans
   Result<std::uint64_t> rows = not_asked;
+  FindingList module;  // what the module of a virtual table says of it
+
+  void ask_rows(sqlite::Connection& connection, const SqliteCatalog& catalog);
+  bool is_unreadable() const { return table->is_virtual && !rows; }
 };
 
 class Examination {
@@ -44,6 +51,8 @@ class Examination {
   void plan_scans(TableWork& work, const Pages& pages, PageMeter& meter);
   void settle(TableWork& work);
   FindingList known_findings() const;
+  FindingList unseen_by_pragmas() const;
+  std::string unexamined() const;
   Examined examined(FindingList findings, std::string how) const;
   Result<Examined> foreign_keys() const;
   Result<std::vector<TableFact>> facts() const;
@@ -58,21 +67,26 @@ class Examination {
   Result<FindingList> quick_ = FindingList{};
   FindingList differences_;  // that only newer versions of SQLite report
   bool suspicious_ = false;
+  std::int64_t schema_bytes_ = 0;  // that the schema takes in each connection
 };
 
-Result<std::uint64_t> count_rows(sqlite::Connection& connection, const SqliteTable& table) {
-  const std::string sql = "SELECT count(*) FROM main." + text::quote_identifier(table.name) +
-                          (table.is_virtual ? "" : " NOT INDEXED");
-  const auto rows = connection.integer(sql);
-  if (!rows) return rows.error().while_doing("counting " + text::printable(table.name));
-  return static_cast<std::uint64_t>(*rows);
+void TableWork::ask_rows(sqlite::Connection& connection, const SqliteCatalog& catalog) {
+  rows = count_rows(connection, *table);
+  module = rows && table->is_virtual ? ask_module(connection, catalog, *table) : FindingList{};
+  if (is_unreadable() && rows.error().cause == Cause::damaged)
+    module.push_back(text::printable(rows.error().text));
 }
 
 unsigned Examination::threads() const {
   // Beyond this, the file's cache and not the processor is what limits, and memory adds up.
   constexpr unsigned enough = 8;
-  return settings_.threads != 0 ? settings_.threads
-                                : std::clamp(std::thread::hardware_concurrency(), 1U, enough);
+  const unsigned wanted = settings_.threads != 0
+                              ? settings_.threads
+                              : std::clamp(std::thread::hardware_concurrency(), 1U, enough);
+  // Each connection reads the schema again, and the programs of its checks are as large once more.
+  const std::int64_t each = std::max<std::int64_t>(schema_bytes_ * 2, 1);
+  const std::int64_t fitting = std::max<std::int64_t>(sqlite::heap_limit / 2 / each, 1);
+  return static_cast<unsigned>(std::min<std::int64_t>(wanted, fitting));
 }
 
 Examined Examination::examined(FindingList findings, std::string how) const {
@@ -86,9 +100,20 @@ Examined Examination::examined(FindingList findings, std::string how) const {
   return answer;
 }
 
+// What virtual tables keep from us, to be told behind the answer.
+std::string Examination::unexamined() const {
+  std::string tables;
+  for (const TableWork& work : works_)
+    if (work.is_unreadable() && work.module.empty())
+      tables += "; not examined: " + text::printable(work.rows.error().text);
+  return tables;
+}
+
 Result<void> Examination::read_schema() {
   TRY_ASSIGN(sqlite::Connection connection, connect_readonly(file_));
+  const std::int64_t before = sqlite3_memory_used();
   TRY_ASSIGN(catalog_, read_catalog(connection));
+  schema_bytes_ = sqlite3_memory_used() - before;
   for (const SqliteTable& table : catalog_.tables) works_.emplace_back(table);
   return {};
 }
@@ -105,7 +130,7 @@ void Examination::plan_scans(TableWork& work, const Pages& pages, PageMeter& met
       if (work.side.outcome == ScanOutcome::unprovable)
         work.side = scan_table_by_sql(connection, table, catalog_.is_utf16);
       if (work.side.outcome == ScanOutcome::unprovable)
-        work.pragma = ask_integrity_check(connection, table.name);
+        work.pragma = ask_integrity_check(connection, catalog_, table);
     });
     for (std::size_t i = 0; i < table.indexes.size(); ++i)
       scans_.emplace_back([&, i](sqlite::Connection&) {
@@ -113,12 +138,12 @@ void Examination::plan_scans(TableWork& work, const Pages& pages, PageMeter& met
       });
   } else if (table.is_virtual || !table.indexes.empty()) {
     scans_.emplace_back([&](sqlite::Connection& connection) {
-      work.pragma = ask_integrity_check(connection, table.name);
+      work.pragma = ask_integrity_check(connection, catalog_, table);
     });
   }
   if (!work.by_scans)
     queries_.emplace_back(
-        [&](sqlite::Connection& connection) { work.rows = count_rows(connection, table); });
+        [&](sqlite::Connection& connection) { work.ask_rows(connection, catalog_); });
   if (!table.foreign_keys.empty())
     queries_.emplace_back([&](sqlite::Connection& connection) {
       work.asked_orphans = !prove_foreign_keys(connection, catalog_, table);
@@ -130,10 +155,8 @@ void Examination::plan_scans(TableWork& work, const Pages& pages, PageMeter& met
 void Examination::settle(TableWork& work) {
   const SqliteTable& table = *work.table;
   suspicious_ = suspicious_ || (work.pragma && !work.pragma->empty());
-  if (!work.by_scans && !work.rows && work.rows.error().cause == Cause::damaged) {
-    suspicious_ = true;
-    if (table.is_virtual) differences_.push_back(work.rows.error().text);
-  }
+  suspicious_ = suspicious_ || !work.module.empty() ||
+                (!work.by_scans && !work.rows && work.rows.error().cause == Cause::damaged);
   if (!work.by_scans || work.side.outcome == ScanOutcome::unprovable) return;
   for (std::size_t i = 0; i < table.indexes.size(); ++i) {
     const IndexSide& index = work.indexes[i];
@@ -158,7 +181,7 @@ bool Examination::prove(SelfCheck& answer) {
   if (!pages) return false;
   PageMeter meter(context_, std::uint64_t{2} * catalog_.pages);
   scans_.emplace_back([&](sqlite::Connection& connection) {
-    quick_ = ask_quick_check(connection);
+    quick_ = ask_quick_check(connection, catalog_);
     meter.add(catalog_.pages);
   });
   for (TableWork& work : works_) plan_scans(work, *pages, meter);
@@ -178,8 +201,10 @@ bool Examination::prove(SelfCheck& answer) {
     const bool scanned = work.by_scans && work.side.outcome == ScanOutcome::proven;
     if (!work.table->is_virtual && !work.table->indexes.empty() && !scanned) ++by_pragma;
   }
-  answer.integrity = trouble ? Result<Examined>(*trouble)
-                             : examined({}, by_pragma == 0 ? "proof" : "proof, integrity_check");
+  answer.integrity =
+      trouble ? Result<Examined>(*trouble)
+              : examined({}, std::string(by_pragma == 0 ? "proof" : "proof, integrity_check") +
+                                 unexamined());
   answer.foreign_keys = foreign_keys();
   answer.tables = facts();
   return true;
@@ -189,8 +214,9 @@ bool Examination::prove(SelfCheck& answer) {
 SelfCheck Examination::ask_sqlite() {
   Result<FindingList> integrity = not_asked;
   std::vector<SqliteTask> tasks;
-  tasks.emplace_back(
-      [&](sqlite::Connection& connection) { integrity = ask_integrity_check(connection); });
+  tasks.emplace_back([&](sqlite::Connection& connection) {
+    integrity = ask_integrity_check(connection, catalog_);
+  });
   for (TableWork& work : works_) {
     if (!work.table->foreign_keys.empty())
       tasks.emplace_back([&](sqlite::Connection& connection) {
@@ -198,18 +224,21 @@ SelfCheck Examination::ask_sqlite() {
         work.orphans = ask_foreign_key_check(connection, *work.table);
       });
     tasks.emplace_back(
-        [&](sqlite::Connection& connection) { work.rows = count_rows(connection, *work.table); });
+        [&](sqlite::Connection& connection) { work.ask_rows(connection, catalog_); });
   }
   if (const auto done = do_tasks(file_, threads(), tasks); !done)
     return {done.error(), done.error(), done.error()};
   SelfCheck answer;
-  // Where SQLite could not be asked, or finds nothing in what newer versions of it report, what
-  // is known already stands.
-  const FindingList known = known_findings();
-  if (integrity && (!integrity->empty() || known.empty())) {
-    answer.integrity = examined(*std::move(integrity), "integrity_check");
-  } else if (!known.empty()) {
-    answer.integrity = examined(known, "proof");
+  // What integrity_check says counts, not what quick_check said before. Added is what it cannot
+  // see; what else is known stands only where it could not be asked.
+  const FindingList unseen = unseen_by_pragmas();
+  if (integrity && (!integrity->empty() || unseen.empty())) {
+    FindingList all = *std::move(integrity);
+    for (const TableWork& work : works_)
+      all.insert(all.end(), work.module.begin(), work.module.end());
+    answer.integrity = examined(std::move(all), "integrity_check" + unexamined());
+  } else if (FindingList known = integrity ? unseen : known_findings(); !known.empty()) {
+    answer.integrity = examined(std::move(known), "proof" + unexamined());
   } else {
     answer.integrity = integrity.error();
   }
@@ -222,8 +251,16 @@ FindingList Examination::known_findings() const {
   FindingList known = quick_ ? *quick_ : FindingList{};
   for (const TableWork& work : works_)
     if (work.pragma) known.insert(known.end(), work.pragma->begin(), work.pragma->end());
-  known.insert(known.end(), differences_.begin(), differences_.end());
+  const FindingList unseen = unseen_by_pragmas();
+  known.insert(known.end(), unseen.begin(), unseen.end());
   return known;
+}
+
+FindingList Examination::unseen_by_pragmas() const {
+  FindingList unseen = differences_;
+  for (const TableWork& work : works_)
+    unseen.insert(unseen.end(), work.module.begin(), work.module.end());
+  return unseen;
 }
 
 Result<Examined> Examination::foreign_keys() const {
@@ -240,10 +277,12 @@ Result<Examined> Examination::foreign_keys() const {
 Result<std::vector<TableFact>> Examination::facts() const {
   std::vector<TableFact> facts;
   for (const TableWork& work : works_) {
-    if (work.table->is_internal()) continue;
-    if (!work.rows && work.table->is_virtual) continue;  // its module may not be there
+    // What a virtual table keeps in shadow tables is there even when it is empty.
+    if (work.table->is_internal() || work.table->is_shadow) continue;
+    // A finding, or named among what was not examined.
+    if (work.is_unreadable() && work.rows.error().cause != Cause::space) continue;
     if (!work.rows) return work.rows.error();
-    facts.push_back({"main", work.table->name, *work.rows});
+    facts.push_back({"main", shown_name(work.table->name), *work.rows});
   }
   return facts;
 }

@@ -69,6 +69,8 @@ std::optional<Provable> provable(const SqliteTable& child, const SqliteTable& pa
   const auto to =
       key.to.empty() ? std::optional(parent.primary_key) : columns_named(parent, key.to);
   if (!from || !to || from->size() != to->size() || parent.is_virtual) return std::nullopt;
+  for (auto column = to->begin(); column != to->end(); ++column)
+    if (std::find(to->begin(), column, *column) != column) return std::nullopt;
   for (std::size_t i = 0; i < from->size(); ++i)
     if (child.columns[static_cast<std::size_t>((*from)[i])].affinity !=
         parent.columns[static_cast<std::size_t>((*to)[i])].affinity)
@@ -104,6 +106,8 @@ std::string orphan_sql(const SqliteTable& child, const SqliteTable& parent, cons
 
 bool prove_foreign_keys(sqlite::Connection& connection, const SqliteCatalog& catalog,
                         const SqliteTable& table) {
+  // Preparing it finds every key that does not fit its parent ("foreign key mismatch").
+  if (!connection.prepare(table_pragma("foreign_key_check", table.name))) return false;
   return std::ranges::all_of(table.foreign_keys, [&](const SqliteForeignKey& key) {
     const SqliteTable* const parent = catalog.find(key.parent);
     const auto proof = parent == nullptr ? std::nullopt : provable(table, *parent, key);

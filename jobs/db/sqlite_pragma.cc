@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "db/sqlite_confirm.h"
 #include "db/sqlite_connect.h"
 
 namespace backproof {
@@ -25,21 +26,50 @@ void add_lines(std::string_view answer, FindingList& findings) {
       findings.push_back(text::printable(line));
 }
 
-Result<FindingList> ask(sqlite::Connection& connection, std::string_view pragma,
-                        const std::string& sql) {
+constexpr std::size_t most_findings = 10'000;
+constexpr std::size_t most_of_a_table = 100;  // what SQLite stops at when a table is named
+
+struct Asked {
   FindingList findings;
+  std::size_t refuted = 0, all = 0;  // answers of SQLite
+};
+
+Result<Asked> ask(sqlite::Connection& connection, std::string_view pragma, const std::string& sql,
+                  Confirmation& confirmation) {
+  Asked asked;
+  const auto broken_off = [&]() -> Result<Asked> {
+    TRY_ASSIGN(asked.findings, end_with_error(connection, pragma, std::move(asked.findings)));
+    return std::move(asked);
+  };
   auto statement = connection.prepare(sql);
-  if (!statement) return end_with_error(connection, pragma, std::move(findings));
-  bool answered = false;
-  while (true) {
+  if (!statement) return broken_off();
+  while (asked.findings.size() < most_findings) {
     const auto row = statement->step();
-    if (!row) return end_with_error(connection, pragma, std::move(findings));
+    if (!row) return broken_off();
     if (!*row) break;
-    answered = true;
-    if (statement->text(0) != "ok") add_lines(statement->text(0), findings);
+    ++asked.all;
+    if (confirmation.refutes(statement->text(0))) {
+      ++asked.refuted;
+    } else if (statement->text(0) != "ok") {
+      add_lines(statement->text(0), asked.findings);
+    }
   }
-  if (!answered) return Error{Cause::internal, std::string(pragma) + " gave no answer", ""};
-  return findings;
+  if (asked.all == 0) return Error{Cause::internal, std::string(pragma) + " gave no answer", ""};
+  return asked;
+}
+
+// The refuted findings may have used up the room for others: then without a limit. What SQLite
+// collects in memory (errors of b-trees) came first, and there was none.
+Result<FindingList> ask_file(sqlite::Connection& connection, std::string_view pragma,
+                             const SqliteCatalog& catalog) {
+  Confirmation confirmation(connection, catalog);
+  const std::string sql = "PRAGMA main." + std::string(pragma);
+  TRY_ASSIGN(Asked asked, ask(connection, pragma, sql + "(" + std::to_string(most_findings) + ")",
+                              confirmation));
+  if (!asked.findings.empty() || asked.refuted == 0 || asked.all < most_findings)
+    return std::move(asked.findings);
+  TRY_ASSIGN(asked, ask(connection, pragma, sql + "(2147483647)", confirmation));
+  return std::move(asked.findings);
 }
 
 std::string columns_of(const SqliteForeignKey& key) {
@@ -48,16 +78,23 @@ std::string columns_of(const SqliteForeignKey& key) {
 
 }  // namespace
 
-Result<FindingList> ask_integrity_check(sqlite::Connection& connection) {
-  return ask(connection, "integrity_check", "PRAGMA main.integrity_check(10000)");
+Result<FindingList> ask_integrity_check(sqlite::Connection& connection,
+                                        const SqliteCatalog& catalog) {
+  return ask_file(connection, "integrity_check", catalog);
 }
 
-Result<FindingList> ask_quick_check(sqlite::Connection& connection) {
-  return ask(connection, "quick_check", "PRAGMA main.quick_check(10000)");
+Result<FindingList> ask_quick_check(sqlite::Connection& connection, const SqliteCatalog& catalog) {
+  return ask_file(connection, "quick_check", catalog);
 }
 
-Result<FindingList> ask_integrity_check(sqlite::Connection& connection, const std::string& table) {
-  return ask(connection, "integrity_check", table_pragma("integrity_check", table));
+Result<FindingList> ask_integrity_check(sqlite::Connection& connection,
+                                        const SqliteCatalog& catalog, const SqliteTable& table) {
+  constexpr std::string_view pragma = "integrity_check";
+  Confirmation confirmation(connection, catalog);
+  TRY_ASSIGN(Asked asked, ask(connection, pragma, table_pragma(pragma, table.name), confirmation));
+  if (asked.findings.empty() && asked.refuted != 0 && asked.all >= most_of_a_table)
+    return ask_file(connection, pragma, catalog);
+  return std::move(asked.findings);
 }
 
 Result<FindingList> ask_foreign_key_check(sqlite::Connection& connection,

@@ -139,6 +139,8 @@ std::string first_keyword(std::string_view statement) {
     } else if (rest.starts_with("/*")) {
       const std::size_t end = rest.find("*/", 2);
       i = end == std::string_view::npos ? statement.size() : i + end + 2;
+    } else if (rest.starts_with("\xef\xbb\xbf")) {
+      i += 3;  // SQLite takes a byte order mark for a blank
     } else {
       break;
     }

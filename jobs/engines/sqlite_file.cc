@@ -2,11 +2,12 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
-#include "base/sqlite.h"
 #include "base/text.h"
 #include "engines/engine.h"
+#include "engines/sqlite_companions.h"
 #include "engines/sqlite_header.h"
 #include "engines/sqlite_options.h"
 
@@ -52,54 +53,7 @@ Result<Written> write_content(ByteSource& content, const Path& file, std::uintma
   }
 }
 
-Result<void> copy_companion(int from, const Path& to) {
-  const Fd out(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!out) return errno_error(Cause::internal, "cannot create a file in the sandbox");
-  std::vector<unsigned char> buffer(chunk_bytes);
-  for (std::uintmax_t at = 0;;) {
-    TRY_ASSIGN(const std::size_t n, read_at(from, buffer, at));
-    if (n == 0) return {};
-    TRY(write_all(out.get(), ByteView(buffer.data(), n)));
-    at += n;
-  }
-}
-
-// Lets SQLite replay what stood beside the file, on the private copy, and judges the log itself,
-// because SQLite takes a broken one for an empty one without a word.
-Result<void> replay_companions(Artefact& artefact, const Path& file, const SqliteHeader& header) {
-  if (artefact.wal >= 0) {
-    TRY_ASSIGN(const FileFacts size, facts_of(artefact.wal));
-    TRY_ASSIGN(const WalFacts wal, inspect_wal(artefact.wal));
-    const std::string frames = std::to_string(wal.frames) + " frames";
-    if (size.bytes > 0 && !wal.header_ok)
-      fail(artefact, Cause::damaged,
-           "the write-ahead log beside it has no valid header: what it held is lost");
-    else if (wal.header_ok && wal.page_size != header.page_size)
-      fail(artefact, Cause::damaged,
-           "the write-ahead log beside it belongs to another database: its page size is " +
-               std::to_string(wal.page_size) + ", not " + std::to_string(header.page_size));
-    else if (wal.frames > wal.valid_frames + 1)
-      fail(artefact, Cause::damaged,
-           "the write-ahead log beside it breaks off at frame " +
-               std::to_string(wal.valid_frames + 1) + " of " + frames);
-    else if (wal.frames > wal.committed_frames)
-      warn(artefact, "the write-ahead log beside it ends in an uncommitted transaction: " +
-                         std::to_string(wal.committed_frames) + " of " + frames + " count");
-    TRY(copy_companion(artefact.wal, Path(file.native() + "-wal")));
-  }
-  if (artefact.journal >= 0)
-    TRY(copy_companion(artefact.journal, Path(file.native() + "-journal")));
-  TRY_ASSIGN(sqlite::Connection db, sqlite::Connection::open(file.native()));
-  const auto failed = [&] {
-    Error error = db.error("cannot replay the log beside the database");
-    return error.cause == Cause::internal ? Error{Cause::damaged, error.text, error.hint} : error;
-  };
-  if (!db.run("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE")) return failed();
-  if (!db.integer("SELECT count(*) FROM sqlite_schema")) return failed();
-  return {};
-}
-
-// Size arithmetic of a file that has no log beside it.
+// Size arithmetic: of what was written, or of what came out of a replay.
 Result<void> judge_size(Artefact& artefact, const SqliteHeader& header, const Written& written) {
   const std::string said = text::plural(header.page_count, "page") + " of " +
                            std::to_string(header.page_size) + " bytes";
@@ -128,6 +82,18 @@ Result<void> judge_size(Artefact& artefact, const SqliteHeader& header, const Wr
   return {};
 }
 
+Result<void> judge_replayed(Artefact& artefact, const Path& file) {
+  TRY_ASSIGN(const Fd fd, open_readonly(file));
+  TRY_ASSIGN(const FileFacts facts, facts_of(fd.get()));
+  std::array<unsigned char, 100> head{};
+  TRY_ASSIGN(const std::size_t n, read_at(fd.get(), head, 0));
+  const auto header = parse_sqlite_header(ByteView(head).first(n));
+  if (!header)
+    return Error{Cause::damaged, "the log beside the database leaves it without a valid header",
+                 ""};
+  return judge_size(artefact, *header, {facts.bytes, false});
+}
+
 class SqliteFile : public Engine {
  public:
   explicit SqliteFile(Options& options) : settings_(sqlite_settings(options)) {}
@@ -145,23 +111,25 @@ class SqliteFile : public Engine {
     if (!header)
       return Error{Cause::damaged, "the database header holds values that SQLite never writes", ""};
     artefact.format.server_version = header->library_version();
-    const bool alone = artefact.wal < 0 && artefact.journal < 0;
-    const bool sized = alone && header->page_count_valid;
+    const Path file = sandbox.folder() / "restored.sqlite";
+    TRY_ASSIGN(const Companions beside, take_companions(artefact, file, *header, sandbox));
+    const bool sized = !beside.replayed && header->page_count_valid;
     const std::uintmax_t expected = sized ? header->bytes() : artefact.bare ? artefact.bytes : 0;
     // A cut file may promise far more than it holds: what is there bounds the need for space.
-    TRY(sandbox.reserve(artefact.bare ? std::min(expected, artefact.bytes) : expected));
-    const Path file = sandbox.folder() / "restored.sqlite";
+    const std::uintmax_t there = artefact.bare ? std::min(expected, artefact.bytes) : expected;
+    TRY(sandbox.reserve(std::max(there, beside.database) + beside.more_space));
     TRY_ASSIGN(const Written written,
                write_content(artefact.content, file, sized ? header->bytes() : UINTMAX_MAX,
                              expected, context));
-    if (alone) {
-      if (header->wal_mode)
+    if (beside.replayed) {
+      TRY(replay_companions(file));
+      TRY(judge_replayed(artefact, file));
+    } else {
+      if (header->wal_mode && !beside.has_log)
         warn(artefact,
              "the database is in WAL mode and no write-ahead log lies beside it: complete after "
              "a proper backup, but a plain copy of a running database has lost its newest changes");
       TRY(judge_size(artefact, *header, written));
-    } else {
-      TRY(replay_companions(artefact, file, *header));
     }
     return open_sqlite_database(file, settings_);
   }

@@ -6,15 +6,17 @@
 #include <algorithm>
 #include <array>
 
-#include "base/sqlite.h"
 #include "base/text.h"
+#include "engines/sqlite_restoring.h"
+#include "engines/sqlite_unistr.h"
 
 namespace backproof {
 namespace {
 
 constexpr std::size_t chunk_bytes = 1U << 20U;
-// One statement in memory, beside SQLite's own copies of its values.
-constexpr std::size_t longest_statement = 96U << 20U;
+// One statement in memory. SQLite holds up to three copies of a literal in it, so that this and
+// sqlite::heap_limit together stay below 256 MB.
+constexpr std::size_t longest_statement = 44U << 20U;
 constexpr std::int64_t page_bytes = 4096;
 
 // What the authorizer saw; outlives the connection it is registered with.
@@ -71,37 +73,57 @@ int authorize(void* user, int action, const char* first, const char* second, con
   }
 }
 
+// Statements that make or drop what holds data; in all others a name may be a value that lost its
+// quotes.
+bool is_schema(const std::string& keyword) {
+  return is_one_of(keyword, {"CREATE", "ALTER", "DROP"});
+}
+
+// What may follow a COMMIT: none of these adds data.
+bool is_upkeep(const std::string& keyword) {
+  return is_one_of(keyword, {"PRAGMA", "ANALYZE", "VACUUM", "REINDEX"});
+}
+
 class Loader {
  public:
   Loader(sqlite::Connection db, LoadedDump& loaded) : db_(std::move(db)), loaded_(loaded) {}
 
   Result<void> prepare(std::uintmax_t budget) {
-    sqlite3_limit(db_.handle(), SQLITE_LIMIT_ATTACHED, 0);
-    sqlite3_db_config(db_.handle(), SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
+    TRY(provide_unistr(db_));
     // The file is thrown away after a crash, so nothing needs a journal or a sync.
     TRY(
         db_.run("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE;"
-                "PRAGMA cache_size=-49152; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
+                "PRAGMA cache_size=-16384; PRAGMA cell_size_check=ON;"
                 "PRAGMA max_page_count=" +
                 std::to_string(std::min<std::uintmax_t>(budget / page_bytes + 1, 0xfffffffe))));
     sqlite3_set_authorizer(db_.handle(), authorize, &refusals_);
     return {};
   }
 
+  // `sql` is followed by a NUL, so that SQLite compiles it where it is.
   Result<void> statement(std::string_view sql) {
-    const std::string keyword = first_keyword(sql);
-    if (keyword.empty() && sql.find_first_not_of("; \t\r\n") == std::string_view::npos) return {};
-    ++loaded_.statements;
-    if (keyword == ".") return hostile("a dot command of the sqlite3 shell");
-    loaded_.began = loaded_.began || keyword == "BEGIN";
-    loaded_.last_is_commit = keyword == "COMMIT" || keyword == "END";
-    if (keyword == "ROLLBACK") {
+    keyword_ = first_keyword(sql);
+    // Blanks and comments make no statement; SQLite finds whatever else begins without a word.
+    const bool counts = !keyword_.empty();
+    if (counts) ++loaded_.statements;
+    if (keyword_ == ".") return hostile("a dot command of the sqlite3 shell");
+    if (keyword_ == "ROLLBACK") {
       loaded_.rolled_back = true;
       return {};
     }
-    const Result<void> ran = db_.run(sql);
+    const bool idle = sqlite3_get_autocommit(db_.handle()) != 0;
+    const auto names = is_schema(keyword_) ? sqlite::Names::shown : sqlite::Names::hidden;
+    const Result<void> ran = db_.run({sql.data(), sql.size() + 1}, names);
     if (!refusals_.hostile.empty()) return hostile(refusals_.hostile);
-    return ran ? Result<void>() : failed(ran.error());
+    // The authorizer refuses VACUUM its second file; a fresh database needs none.
+    const bool skipped = keyword_ == "VACUUM" && idle && db_.code() == sqlite::Code::denied;
+    if (!ran && !skipped) return failed(ran.error());
+    loaded_.began = loaded_.began || keyword_ == "BEGIN";
+    if (keyword_ == "COMMIT" || keyword_ == "END")
+      loaded_.committed = true;
+    else if (counts && !is_upkeep(keyword_))
+      loaded_.committed = false;
+    return {};
   }
 
   const std::vector<std::string>& pragmas() const { return refusals_.pragmas; }
@@ -116,14 +138,18 @@ class Loader {
 
   Result<void> failed(const Error& error) const {
     const std::string text = where() + ": " + error.text;
-    if (error.cause == Cause::space) return Error{Cause::space, text, error.hint};
+    if (error.cause == Cause::space)
+      return Error{Cause::space, text,
+                   "it does not fit into the memory or the space of a verification: keep a "
+                   "database file instead of SQL text, which has no such limit"};
+    if (db_.code() == sqlite::Code::input_output) return Error{error.cause, text, error.hint};
+    // SQLite's words, to be judged and not to be shown.
+    const std::string_view message = sqlite3_errmsg(db_.handle());
     static constexpr std::string_view no_function = "no such function: ";
-    const std::size_t function = error.text.find(no_function);
-    if (function != std::string::npos) {
-      const std::string name = error.text.substr(function + no_function.size());
-      if (reaches_out(name)) return hostile("the function " + text::lower(name));
-    }
-    if (function != std::string::npos || error.text.find("no such module") != std::string::npos)
+    const bool function = message.starts_with(no_function);
+    if (function && reaches_out(std::string(message.substr(no_function.size()))))
+      return hostile("the function " + text::lower(message.substr(no_function.size())));
+    if (is_schema(keyword_) && (function || message.starts_with("no such module")))
       return Error{
           Cause::missing_tool, text,
           "it was written for a SQLite with more in it than " + std::string(sqlite3_libversion())};
@@ -133,6 +159,7 @@ class Loader {
   Refusals refusals_;  // before db_: the connection calls into it until it is closed
   sqlite::Connection db_;
   LoadedDump& loaded_;
+  std::string keyword_;  // of the last statement
 };
 
 // Runs every whole statement of `pending` and drops it from there.
@@ -141,8 +168,12 @@ Result<void> run_pending(std::string& pending, SqlSplitter& splitter, Loader& lo
   while (true) {
     const auto end = splitter.end_of(std::string_view(pending).substr(begin));
     if (!end) break;
+    const std::size_t behind = begin + *end;
+    char next = '\0';
+    if (behind < pending.size()) std::swap(next, pending[behind]);
     TRY(loader.statement(std::string_view(pending).substr(begin, *end)));
-    begin += *end;
+    if (behind < pending.size()) pending[behind] = next;
+    begin = behind;
     splitter.restart();
   }
   pending.erase(0, begin);
@@ -163,11 +194,12 @@ Result<void> run_pending(std::string& pending, SqlSplitter& splitter, Loader& lo
 Result<LoadedDump> load_sqlite_dump(ByteSource& content, const Path& file, std::uintmax_t budget,
                                     const RunContext& context) {
   LoadedDump loaded;
-  TRY_ASSIGN(sqlite::Connection db, sqlite::Connection::open(file.native()));
+  TRY_ASSIGN(sqlite::Connection db, open_for_restoring(file));
   Loader loader(std::move(db), loaded);
   TRY(loader.prepare(budget));
   std::vector<unsigned char> buffer(chunk_bytes);
   std::string pending;
+  pending.reserve(longest_statement + chunk_bytes);  // never more: growing would double it
   SqlSplitter splitter;
   std::uintmax_t done = 0;
   while (true) {

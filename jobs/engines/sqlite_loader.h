@@ -15,7 +15,7 @@ namespace backproof {
 struct LoadedDump {
   std::uint64_t statements = 0;
   bool began = false;                        // some statement was BEGIN
-  bool last_is_commit = false;               // the last one was COMMIT or END
+  bool committed = false;                    // nothing that changes data follows the last COMMIT
   bool rolled_back = false;                  // some statement was ROLLBACK
   bool unfinished = false;                   // text behind the last semicolon is no comment
   std::vector<std::string> ignored_pragmas;  // names, each once
@@ -25,7 +25,9 @@ struct LoadedDump {
 // through the library: no shell, so a dot command is an error (hostile), and so are ATTACH,
 // VACUUM INTO and load_extension, refused by the authorizer. Stops at the first error:
 // restore_error with the statement's number and SQLite's words, never values; missing_tool for a
-// function or module that this SQLite has not. At most about 200 MB of memory.
+// function or module that this SQLite has not and the schema needs; space where a statement or a
+// value is longer than memory allows. At most about 220 MB of memory, once sqlite::bound_memory()
+// was called.
 Result<LoadedDump> load_sqlite_dump(ByteSource& content, const Path& file, std::uintmax_t budget,
                                     const RunContext& context);
 

@@ -64,7 +64,7 @@ class SqliteSql : public Engine {
     if (loaded.unfinished)
       return Error{Cause::truncated, "the dump ends inside a statement, " + after, ""};
     if (loaded.statements == 0) return Error{Cause::empty, "the dump holds no statement", ""};
-    if (loaded.last_is_commit) return {};
+    if (loaded.committed) return {};
     if (loaded.began)
       return Error{Cause::truncated,
                    "the dump's transaction has no COMMIT as its last statement, " + after, ""};

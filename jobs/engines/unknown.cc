@@ -33,6 +33,10 @@ constexpr std::array known{
     Known{0, "/*M!999999\\- enable the sandbox mode */"sv, "a MariaDB dump", false},
     Known{257, "ustar"sv, "a tar archive", false},
     Known{0, "PK\x03\x04"sv, "a zip archive", false},
+    Known{0, "\x02\x21\x4c\x18"sv, "an lz4 stream of the legacy format (lz4 -l)", false},
+    Known{0, "\x5d\x00\x00"sv, "an lzma stream (.lzma)", false},
+    Known{0, "\x1f\x9d"sv, "a compress stream (.Z)", false},
+    Known{0, "LZIP"sv, "an lzip stream (.lz)", false},
     Known{0, "7z\xbc\xaf\x27\x1c"sv, "a 7z archive", false},
 };
 
@@ -46,6 +50,13 @@ double entropy_of(ByteView bytes) {
   return bits;
 }
 
+// A byte order mark, and then letters of ASCII, of whose two bytes one is zero.
+bool is_utf16(ByteView head) {
+  if (head.size() < 4) return false;
+  return (head[0] == 0xff && head[1] == 0xfe && head[2] != 0 && head[3] == 0) ||
+         (head[0] == 0xfe && head[1] == 0xff && head[2] == 0 && head[3] != 0);
+}
+
 }  // namespace
 
 Error unknown_content(ByteView head) {
@@ -56,6 +67,9 @@ Error unknown_content(ByteView head) {
             k.encrypted ? "decrypt it first: without the key nothing can be said of it"
                         : "no engine here reads it; see backproof kinds"};
   }
+  if (is_utf16(head))
+    return {Cause::missing_tool, "the content is UTF-16 text, as PowerShell's > writes it",
+            "write the dump as UTF-8: let sqlite3 write the file with .output, or use cmd's >"};
   if (head.size() >= 4096 && entropy_of(head) > 7.9)
     return {
         Cause::wrong_format,

@@ -43,8 +43,8 @@ Result<Run> interrupted(const Unfinished& left, TimePoint now) {
 
 // The run and all it raises; the caller commits.
 Result<void> count(sqlite::Connection& db, const Run& run) {
-  TRY_ASSIGN(const bool first, history::complete(db, run));
-  if (!first) return {};
+  TRY_ASSIGN(const bool changed, history::complete(db, run));
+  if (!changed) return {};
   TRY(history::raise_totals(db, run.target, history::totals_of(run)));
   if (run.verdict != Verdict::passed) return {};
   return history::clear_forgotten_failures(db, run.target);
@@ -63,7 +63,8 @@ Result<void> sighted(sqlite::Connection& db, const std::string& target, TimePoin
 
 Result<std::unique_ptr<HistoryStore>> HistoryStore::open(const Path& file) {
   TRY_ASSIGN(sqlite::Connection db, history::open_database(file));
-  return std::unique_ptr<HistoryStore>(new HistoryStore(std::move(db)));
+  TRY_ASSIGN(history::FileIdentity identity, history::FileIdentity::of(file));
+  return std::unique_ptr<HistoryStore>(new HistoryStore(std::move(identity), std::move(db)));
 }
 
 Result<std::uint64_t> HistoryStore::recover(TimePoint now) {
@@ -75,7 +76,8 @@ Result<std::uint64_t> HistoryStore::recover(TimePoint now) {
     for (const Unfinished& run : left) {
       if (history::is_alive(run.owner)) continue;
       TRY_ASSIGN(const Run ended, interrupted(run, now));
-      TRY(count(db_, ended));
+      TRY(history::close(db_, ended));
+      TRY(history::raise_totals(db_, ended.target, history::totals_of(ended)));
       ++closed;
     }
     TRY(transaction.commit());
@@ -111,6 +113,18 @@ Result<void> HistoryStore::finish(const Run& run) {
   return history::told([&]() -> Result<void> {
     TRY_ASSIGN(auto transaction, sqlite::Transaction::begin(db_));
     TRY(count(db_, run));
+    return transaction.commit();
+  });
+}
+
+Result<void> HistoryStore::probe() {
+  const std::lock_guard lock(mutex_);
+  return history::told([&]() -> Result<void> {
+    TRY(file_.check());
+    TRY_ASSIGN(auto transaction, sqlite::Transaction::begin(db_));
+    TRY_ASSIGN(const std::int64_t version, db_.integer("PRAGMA user_version"));
+    // Writes the first page although the number stays the same.
+    TRY(db_.run("PRAGMA user_version = " + std::to_string(version)));
     return transaction.commit();
   });
 }

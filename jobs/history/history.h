@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/sqlite.h"
+#include "history/file_identity.h"
 #include "model/run.h"
 #include "model/snapshot.h"
 
@@ -29,32 +30,49 @@ struct RunQuery {
 // What happened: runs, totals and first sightings, in a SQLite file (WAL) that survives kill -9
 // and upgrades and may be shared by several processes. Thread-safe: one mutex, held while SQLite
 // works.
+//
+// Order is that of recording, never that of times, because clocks are set: an unfinished run stands
+// where it began, a finished one where its result came in. "Last" below means that.
 class HistoryStore {
  public:
   // Opens or creates the file (0600) and migrates it; a newer schema than ours is an Error.
   static Result<std::unique_ptr<HistoryStore>> open(const Path& file);
 
-  // Closes runs whose owning process is gone as inconclusive: interrupted. How many.
+  // Closes runs whose owning process is gone as inconclusive: interrupted. How many. Such a run
+  // keeps its place from when it began: nothing was learnt since. A process of another PID
+  // namespace (a container on the same history) cannot be asked about and counts as alive until
+  // the machine boots again.
   Result<std::uint64_t> recover(TimePoint now);
   // The target's first sighting: the earliest ever given for that name.
   Result<TimePoint> sight(const std::string& target, TimePoint now);
   // A run becomes visible as unfinished.
   Result<void> begin(const Run& run);
   // One transaction: the run's record and every total it raises. A run counts once, however
-  // often this is called.
+  // often this is called, but for one: the run that recover() closed although its process lived.
+  // Its result takes the place of the interruption under the same id, as the last run of its
+  // target, and raises the totals in its turn; those that the interruption raised stay, because
+  // counters never fall. So it is one run in list() and two in Totals::runs.
   Result<void> finish(const Run& run);
+  // Writes (a page of the file, to the disk) and changes nothing: whether finish() would work now.
+  // Also an Error when another file or none is at the path: what is written to the open one is
+  // lost with it. For other processes, version() changes.
+  Result<void> probe();
   Result<void> misfire(const std::string& target, const std::string& reason);
 
-  Result<std::vector<Run>> list(const RunQuery& query) const;    // newest first, without logs
+  Result<std::vector<Run>> list(const RunQuery& query) const;    // last first, without logs
   Result<std::optional<Run>> find(const std::string& id) const;  // unique prefix is enough
   Result<TargetHistory> history_of(const std::string& target) const;
-  // Changes when another process wrote: time to read again.
+  // Changes when another process wrote: time to read again. An Error when another file or none
+  // is at the path.
   Result<std::int64_t> version() const;
-  // Forgets old runs; never the last, last passed and last restored run of a target, nor totals.
+  // Forgets runs that ended long ago; never the last, last passed and last restored run of a
+  // target, nor totals. One that ended in the future is as old as those recorded after it.
   Result<std::uint64_t> prune(const Retention& retention, TimePoint now);
 
  private:
-  explicit HistoryStore(sqlite::Connection db) : db_(std::move(db)) {}
+  HistoryStore(history::FileIdentity file, sqlite::Connection db)
+      : file_(std::move(file)), db_(std::move(db)) {}
+  const history::FileIdentity file_;
   mutable std::mutex mutex_;
   mutable sqlite::Connection db_;  // guarded by mutex_
 };

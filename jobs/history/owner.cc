@@ -5,9 +5,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <sstream>
+#include <string_view>
+#include <system_error>
 
 namespace backproof::history {
 namespace {
@@ -40,16 +43,26 @@ std::string boot_id() {
   return id;
 }
 
+// "pid:[4026531836]"
+std::string pid_namespace() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/ns/pid", error).string();
+}
+
 }  // namespace
 
 Owner this_process() {
   const std::int64_t pid = getpid();
   const auto state = state_of(pid);
-  return {pid, state ? state->start : 0, boot_id()};
+  return {pid, state ? state->start : 0, boot_id() + ' ' + pid_namespace()};
 }
 
 bool is_alive(const Owner& owner) {
-  if (owner.pid <= 0 || owner.boot != boot_id()) return false;
+  const std::string_view told = owner.boot;
+  const std::size_t blank = told.find(' ');
+  if (owner.pid <= 0 || told.substr(0, blank) != boot_id()) return false;
+  const bool is_ours = blank != told.npos && told.substr(blank + 1) == pid_namespace();
+  if (!is_ours) return true;
   if (kill(static_cast<pid_t>(owner.pid), 0) != 0 && errno != EPERM) return false;
   const auto state = state_of(owner.pid);
   // Another user's process may be hidden (mount option hidepid): then its number has to do.

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
 #include <map>
 #include <string>
 #include <vector>
@@ -15,8 +17,10 @@ namespace {
 // So few that neither another thread nor another process waits long for the file.
 constexpr std::int64_t batch_size = 500;
 
+constexpr std::array verdicts{Verdict::passed, Verdict::failed, Verdict::inconclusive};
+
 struct Batch {
-  std::vector<std::string> ids;
+  std::vector<std::int64_t> runs;                 // their seq
   std::map<std::string, std::uint64_t> failures;  // by target: since its last pass
 };
 
@@ -27,7 +31,7 @@ Result<Batch> oldest(sqlite::Connection& db, Verdict verdict, TimePoint before) 
   while (true) {
     TRY_ASSIGN(const bool row, rows.step());
     if (!row) return batch;
-    batch.ids.emplace_back(rows.text(0));
+    batch.runs.push_back(rows.integer(0));
     if (rows.integer(2) != 0) ++batch.failures[std::string(rows.text(1))];
   }
 }
@@ -36,24 +40,41 @@ Result<std::uint64_t> forget_batch(sqlite::Connection& db, Verdict verdict, Time
   TRY_ASSIGN(auto transaction, sqlite::Transaction::begin(db));
   TRY_ASSIGN(const Batch batch, oldest(db, verdict, before));
   {
-    TRY_ASSIGN(auto forget, db.prepare("DELETE FROM runs WHERE id = ?1"));
-    for (const std::string& id : batch.ids) {
+    TRY_ASSIGN(auto forget, db.prepare("DELETE FROM runs WHERE seq = ?1"));
+    for (const std::int64_t seq : batch.runs) {
       forget.reset();
-      forget.bind(1, std::string_view(id));
+      forget.bind(1, seq);
       TRY(forget.step());
     }
   }
   for (const auto& [target, failures] : batch.failures)
     TRY(history::forget_failures(db, target, failures));
   TRY(transaction.commit());
-  return std::uint64_t{batch.ids.size()};
+  return std::uint64_t{batch.runs.size()};
+}
+
+Result<void> redate(sqlite::Connection& db, TimePoint now, TimePoint old) {
+  TRY_ASSIGN(auto transaction, sqlite::Transaction::begin(db));
+  for (const Verdict verdict : verdicts) {
+    TRY_ASSIGN(auto change, db.prepare(history::redate_sql));
+    change.bind(1, name_of(verdict)).bind(2, history::microseconds(now));
+    change.bind(3, history::microseconds(old));
+    TRY(change.step());
+  }
+  return transaction.commit();
 }
 
 }  // namespace
 
 Result<std::uint64_t> HistoryStore::prune(const Retention& retention, TimePoint now) {
+  {
+    const std::lock_guard lock(mutex_);
+    // The shorter retention: the runs that tell the age of others are there still.
+    const Duration shortest = std::min(retention.passed, retention.not_passed);
+    TRY(history::told([&] { return redate(db_, now, now - shortest); }));
+  }
   std::uint64_t forgotten = 0;
-  for (const Verdict verdict : {Verdict::passed, Verdict::failed, Verdict::inconclusive}) {
+  for (const Verdict verdict : verdicts) {
     const TimePoint before =
         now - (verdict == Verdict::passed ? retention.passed : retention.not_passed);
     while (true) {

@@ -42,13 +42,9 @@ Result<std::optional<Run>> newest(sqlite::Connection& db, const std::string& tar
   return std::optional<Run>(std::move(runs.front()));
 }
 
-Result<std::uint64_t> failures_since(sqlite::Connection& db, const std::string& target,
-                                     const std::optional<Run>& passed) {
+Result<std::uint64_t> failures_since(sqlite::Connection& db, const std::string& target) {
   TRY_ASSIGN(auto row, db.prepare(history::failures_since_sql));
   row.bind(1, std::string_view(target));
-  row.bind(2, passed ? history::microseconds(passed->started)
-                     : std::numeric_limits<std::int64_t>::min());
-  row.bind(3, std::string_view(passed ? passed->id : ""));
   TRY(row.step());
   TRY_ASSIGN(const std::uint64_t forgotten, history::forgotten_failures(db, target));
   return static_cast<std::uint64_t>(row.integer(0)) + forgotten;
@@ -90,7 +86,7 @@ std::string history::list_sql(const RunQuery& query) {
   std::string sql = "SELECT document FROM runs WHERE true";
   if (!query.target.empty()) sql += " AND target = ?1";
   if (query.verdict) sql += " AND verdict = ?2";
-  return sql + " ORDER BY started DESC, id DESC LIMIT ?3";
+  return sql + " ORDER BY seq DESC LIMIT ?3";
 }
 
 Result<std::vector<Run>> HistoryStore::list(const RunQuery& query) const {
@@ -127,7 +123,7 @@ Result<TargetHistory> HistoryStore::history_of(const std::string& target) const 
     TRY_ASSIGN(known.last_run, newest(db_, target, history::last_run_sql));
     TRY_ASSIGN(known.last_passed, newest(db_, target, history::last_passed_sql));
     TRY_ASSIGN(known.last_restored, newest(db_, target, history::last_restored_sql));
-    TRY_ASSIGN(known.consecutive_failures, failures_since(db_, target, known.last_passed));
+    TRY_ASSIGN(known.consecutive_failures, failures_since(db_, target));
     TRY_ASSIGN(known.totals, history::read_totals(db_, target));
     return known;
   });
@@ -135,7 +131,10 @@ Result<TargetHistory> HistoryStore::history_of(const std::string& target) const 
 
 Result<std::int64_t> HistoryStore::version() const {
   const std::lock_guard lock(mutex_);
-  return history::told([&] { return db_.integer("PRAGMA data_version"); });
+  return history::told([&]() -> Result<std::int64_t> {
+    TRY(file_.check());
+    return db_.integer("PRAGMA data_version");
+  });
 }
 
 }  // namespace backproof

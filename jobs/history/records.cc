@@ -17,18 +17,19 @@ constexpr std::string_view insert_sql = R"sql(
                     owner_pid, owner_start, owner_boot)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?11, ?12, ?13))sql";
 
+// Unfinished, or closed in its owner's absence.
+constexpr std::string_view make_way_sql =
+    "DELETE FROM runs WHERE id = ?1 AND (verdict IS NULL OR owner_pid IS NOT NULL)";
+
 constexpr std::string_view complete_sql = R"sql(
   INSERT INTO runs (id, target, trigger, attempt, started, backup_path, backup_bytes,
                     backup_sha256, backup_created, document, restored, ended, verdict, cause)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-  ON CONFLICT (id) DO UPDATE SET
-    target = excluded.target, trigger = excluded.trigger, attempt = excluded.attempt,
-    started = excluded.started, backup_path = excluded.backup_path,
-    backup_bytes = excluded.backup_bytes, backup_sha256 = excluded.backup_sha256,
-    backup_created = excluded.backup_created, document = excluded.document,
-    restored = excluded.restored, ended = excluded.ended, verdict = excluded.verdict,
-    cause = excluded.cause
-  WHERE runs.verdict IS NULL)sql";
+  ON CONFLICT (id) DO NOTHING)sql";
+
+constexpr std::string_view close_sql = R"sql(
+  UPDATE runs SET document = ?2, ended = ?3, verdict = ?4, cause = ?5
+  WHERE id = ?1 AND verdict IS NULL)sql";
 
 // Parameters 1 to 10, which both have.
 void bind_common(sqlite::Statement& statement, const Run& run) {
@@ -60,6 +61,9 @@ Result<void> insert_unfinished(sqlite::Connection& db, const Run& run, const Own
 Result<bool> complete(sqlite::Connection& db, const Run& run) {
   Run done = run;
   done.finished = true;
+  TRY_ASSIGN(auto make_way, db.prepare(make_way_sql));
+  make_way.bind(1, std::string_view(done.id));
+  TRY(make_way.step());
   TRY_ASSIGN(auto statement, db.prepare(complete_sql));
   bind_common(statement, done);
   statement.bind(11, std::int64_t{done.restored});
@@ -67,6 +71,18 @@ Result<bool> complete(sqlite::Connection& db, const Run& run) {
   statement.bind(13, name_of(done.verdict)).bind(14, name_of(done.cause));
   TRY(statement.step());
   return db.last_changes() > 0;
+}
+
+Result<void> close(sqlite::Connection& db, const Run& run) {
+  Run done = run;
+  done.finished = true;
+  const std::string document = to_json(done);
+  TRY_ASSIGN(auto statement, db.prepare(close_sql));
+  statement.bind(1, std::string_view(done.id)).bind(2, std::string_view(document));
+  statement.bind(3, microseconds(done.started + done.took));
+  statement.bind(4, name_of(done.verdict)).bind(5, name_of(done.cause));
+  TRY(statement.step());
+  return {};
 }
 
 Result<std::vector<Run>> runs_of(sqlite::Statement& statement, bool with_log) {

@@ -16,9 +16,12 @@ namespace backproof::history {
 
 // A new, unfinished run. One of that id that is already there is an Error.
 Result<void> insert_unfinished(sqlite::Connection& db, const Run& run, const Owner& owner);
-// The run as finished, whether it was begun here or not. False: it was finished before, and
-// nothing changed.
+// The run as finished, with the next number, whether it was begun here, never, or closed meanwhile
+// by close(). False: it was finished before, and nothing changed.
 Result<bool> complete(sqlite::Connection& db, const Run& run);
+// An unfinished run as what is known of it in its process's absence. It keeps its number and its
+// owner, so that complete() can still replace it.
+Result<void> close(sqlite::Connection& db, const Run& run);
 
 // The runs of a statement whose first column is the document, to its end.
 Result<std::vector<Run>> runs_of(sqlite::Statement& statement, bool with_log);

@@ -17,6 +17,13 @@ namespace {
 
 // Times and durations are microseconds. A run that has not ended has no verdict. The columns are
 // for questions; the whole truth about a run is its document.
+//
+// `seq` is the order of things, because clocks are set and times lie: a run gets the next number
+// when it begins and again when its result is recorded, and AUTOINCREMENT gives none twice. Every
+// index ends with it, being the row's number (https://sqlite.org/autoinc.html).
+//
+// A run that its own process finished has no owner any more; one that was closed in its absence
+// keeps it, and with it the right to be finished after all.
 constexpr std::string_view version_1 = R"sql(
   PRAGMA application_id = 0x62707266;
   CREATE TABLE targets (
@@ -24,7 +31,8 @@ constexpr std::string_view version_1 = R"sql(
     created INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE runs (
-    id             TEXT PRIMARY KEY NOT NULL,
+    seq            INTEGER PRIMARY KEY AUTOINCREMENT,
+    id             TEXT UNIQUE NOT NULL,
     target         TEXT NOT NULL,
     trigger        TEXT NOT NULL,
     attempt        INTEGER NOT NULL,
@@ -44,11 +52,12 @@ constexpr std::string_view version_1 = R"sql(
     CHECK ((ended IS NULL) = (verdict IS NULL)),
     CHECK ((ended IS NULL) = (cause IS NULL))
   ) STRICT;
-  CREATE INDEX runs_by_start ON runs (started, id);
-  CREATE INDEX runs_by_verdict ON runs (verdict, started, id);
-  CREATE INDEX runs_of_target ON runs (target, started, id, verdict);
-  CREATE INDEX runs_of_target_by_verdict ON runs (target, verdict, started, id);
-  CREATE INDEX runs_restored ON runs (target, started, id) WHERE restored = 1;
+  CREATE INDEX runs_by_verdict ON runs (verdict);
+  CREATE INDEX runs_by_age ON runs (verdict, ended);
+  CREATE INDEX runs_of_target ON runs (target);
+  CREATE INDEX runs_of_target_finished ON runs (target) WHERE verdict IS NOT NULL;
+  CREATE INDEX runs_of_target_by_verdict ON runs (target, verdict);
+  CREATE INDEX runs_restored ON runs (target) WHERE restored = 1;
   CREATE INDEX runs_unfinished ON runs (id) WHERE verdict IS NULL;
   CREATE TABLE totals (
     target TEXT NOT NULL,

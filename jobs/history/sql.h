@@ -8,45 +8,60 @@
 
 // The questions that are asked often, or of many runs. Each must be answered from an index and in
 // its order, however long the history is; a test holds their query plans to that.
+//
+// "Last" is the last that was recorded, whatever its times say: a run of a day on which the clock
+// was a year ahead must not hide what came after it. Of two overlapping runs of a target the later
+// result counts, because that is what is known last.
 namespace backproof::history {
 
 inline constexpr std::string_view last_run_sql =
-    "SELECT document FROM runs WHERE target = ?1 AND verdict IS NOT NULL "
-    "ORDER BY started DESC, id DESC LIMIT 1";
+    "SELECT document FROM runs WHERE target = ?1 AND verdict IS NOT NULL ORDER BY seq DESC LIMIT 1";
 inline constexpr std::string_view last_passed_sql =
-    "SELECT document FROM runs WHERE target = ?1 AND verdict = 'passed' "
-    "ORDER BY started DESC, id DESC LIMIT 1";
+    "SELECT document FROM runs WHERE target = ?1 AND verdict = 'passed' ORDER BY seq DESC LIMIT 1";
 inline constexpr std::string_view last_restored_sql =
-    "SELECT document FROM runs WHERE target = ?1 AND restored = 1 "
-    "ORDER BY started DESC, id DESC LIMIT 1";
-inline constexpr std::string_view failures_since_sql =
-    "SELECT count(*) FROM runs WHERE target = ?1 AND verdict IS NOT NULL "
-    "AND (started, id) > (?2, ?3)";
+    "SELECT document FROM runs WHERE target = ?1 AND restored = 1 ORDER BY seq DESC LIMIT 1";
+inline constexpr std::string_view failures_since_sql = R"sql(
+  SELECT count(*) FROM runs WHERE target = ?1 AND verdict IS NOT NULL
+  AND seq > coalesce((SELECT max(passed.seq) FROM runs AS passed
+                      WHERE passed.target = ?1 AND passed.verdict = 'passed'), 0))sql";
 inline constexpr std::string_view unfinished_sql =
     "SELECT id, document, owner_pid, owner_start, owner_boot FROM runs WHERE verdict IS NULL";
 
 // ?1 target and ?2 verdict where they are asked for, ?3 limit.
 std::string list_sql(const RunQuery& query);
 
-// A run may go when a newer one of its target stands for everything that it stands for: as the
+// A run may go when a later one of its target stands for everything that it stands for: as the
 // last run, the last that passed, the last that restored. `since_pass` says that no later pass
-// makes it irrelevant to the count of consecutive failures. ?1 verdict, ?2 time, ?3 limit.
+// makes it irrelevant to the count of consecutive failures. ?1 verdict, ?2 time before which it
+// ended, ?3 limit.
 inline constexpr std::string_view prunable_sql = R"sql(
-  SELECT old.id, old.target,
+  SELECT old.seq, old.target,
          NOT EXISTS (SELECT 1 FROM runs AS new WHERE new.target = old.target
-                     AND new.verdict = 'passed'
-                     AND (new.started, new.id) >= (old.started, old.id)) AS since_pass
+                     AND new.verdict = 'passed' AND new.seq >= old.seq) AS since_pass
   FROM runs AS old
-  WHERE old.verdict = ?1 AND old.started < ?2
+  WHERE old.verdict = ?1 AND old.ended < ?2
     AND EXISTS (SELECT 1 FROM runs AS new WHERE new.target = old.target
-                AND new.verdict IS NOT NULL AND (new.started, new.id) > (old.started, old.id))
+                AND new.verdict IS NOT NULL AND new.seq > old.seq)
     AND (old.verdict <> 'passed'
          OR EXISTS (SELECT 1 FROM runs AS new WHERE new.target = old.target
-                    AND new.verdict = 'passed' AND (new.started, new.id) > (old.started, old.id)))
+                    AND new.verdict = 'passed' AND new.seq > old.seq))
     AND (old.restored = 0
          OR EXISTS (SELECT 1 FROM runs AS new WHERE new.target = old.target
-                    AND new.restored = 1 AND (new.started, new.id) > (old.started, old.id)))
-  ORDER BY old.started, old.id
+                    AND new.restored = 1 AND new.seq > old.seq))
+  ORDER BY old.ended, old.seq
   LIMIT ?3)sql";
+
+// A run that ended in the future was recorded by a wrong clock, or the clock is wrong now. It is
+// given the end of the first run recorded after it whose age is beyond doubt: one that is old
+// already. Not sooner, because a clock that fell back to 1970 would make every run one of the
+// future. The document keeps what was said. ?1 verdict, ?2 now, ?3 what ended before it is old.
+inline constexpr std::string_view redate_sql = R"sql(
+  UPDATE runs SET ended = (
+    SELECT min(new.ended) FROM runs AS new
+    WHERE new.target = runs.target AND new.verdict IS NOT NULL AND new.seq > runs.seq)
+  WHERE verdict = ?1 AND ended > ?2
+    AND EXISTS (SELECT 1 FROM runs AS new
+                WHERE new.target = runs.target AND new.verdict IS NOT NULL
+                AND new.seq > runs.seq AND new.ended < ?3))sql";
 
 }  // namespace backproof::history

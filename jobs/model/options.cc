@@ -128,6 +128,11 @@ void Options::problem(std::string_view key, std::string text, std::string hint) 
   problems_->push_back({line_of(key), whole + text, std::move(hint)});
 }
 
+void Options::passing_problem(std::string_view key, std::string text, std::string hint) {
+  problem(key, std::move(text), std::move(hint));
+  problems_->back().passing = true;
+}
+
 namespace {
 
 // The value as a T, or a problem that names what it is instead.

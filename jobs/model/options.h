@@ -33,6 +33,9 @@ struct Problem {
   int line = 0;
   std::string text;  // lowercase fact with the key and the value's type, never a secret
   std::string hint;
+  // May be otherwise in an hour without a change to the configuration: a folder that is not
+  // mounted yet. Everything else stays wrong until somebody edits the file.
+  bool passing = false;
 };
 using Problems = std::vector<Problem>;
 
@@ -62,6 +65,8 @@ class Options {
 
   // For a problem found by the caller with the value of `key`.
   void problem(std::string_view key, std::string text, std::string hint = "");
+  // The same, for one that may pass.
+  void passing_problem(std::string_view key, std::string text, std::string hint = "");
   int line_of(std::string_view key) const;
   const std::string& where() const { return where_; }
 

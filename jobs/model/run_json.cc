@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -11,14 +12,17 @@
 namespace backproof {
 namespace {
 
+// Written in the order of the code; read into the kind that finds a member without searching
+// through all of them, because the writer may be hostile and its members many.
 using Json = nlohmann::ordered_json;
+using Read = nlohmann::json;
 
 Json time_json(TimePoint t) {
   return t == TimePoint{} ? Json() : Json(text::format_time(t));
 }
 
-TimePoint time_at(const Json& json, const char* key) {
-  const Json& value = json.at(key);
+TimePoint time_at(const Read& json, const char* key) {
+  const Read& value = json.at(key);
   if (value.is_null()) return {};
   const auto parsed = text::parse_time(value.get_ref<const std::string&>());
   if (!parsed) throw std::invalid_argument(parsed.error().text);
@@ -27,15 +31,25 @@ TimePoint time_at(const Json& json, const char* key) {
 
 // Durations are seconds with microseconds; rounding keeps them exact on the way back. A worker may
 // have been taken over by what it read, so any number is possible.
-Duration duration_at(const Json& json, const char* key) {
+Duration duration_at(const Read& json, const char* key) {
   const double seconds = json.at(key).get<double>();
   if (!(seconds >= 0 && seconds < 1e9))
     throw std::invalid_argument(std::string(key) + " is out of range");
   return Duration(std::llround(seconds * 1e6));
 }
 
+// Whole and within the range of its field: the library itself would convert -1, 1.5 and 1e300.
+template <typename Number = std::uint64_t>
+Number whole_at(const Read& json, const char* key) {
+  const Read& value = json.at(key);
+  if (!value.is_number_unsigned() ||
+      !std::in_range<Number>(value.get_ref<const Read::number_unsigned_t&>()))
+    throw std::invalid_argument(std::string(key) + " is no whole number in its range");
+  return static_cast<Number>(value.get_ref<const Read::number_unsigned_t&>());
+}
+
 template <typename Find>
-auto enum_at(const Json& json, const char* key, Find find) {
+auto enum_at(const Read& json, const char* key, Find find) {
   const auto value = find(json.at(key).get_ref<const std::string&>());
   if (!value) throw std::invalid_argument(std::string("unknown ") + key);
   return *value;
@@ -50,7 +64,7 @@ Json stage_json(const StageResult& stage) {
   return json;
 }
 
-StageResult stage_from(const Json& json) {
+StageResult stage_from(const Read& json) {
   StageResult stage{enum_at(json, "stage", stage_named), duration_at(json, "seconds"), {}};
   if (const auto error = json.find("error"); error != json.end())
     stage.error =
@@ -72,7 +86,7 @@ Json check_json(const CheckResult& check) {
   return json;
 }
 
-CheckResult check_from(const Json& json) {
+CheckResult check_from(const Read& json) {
   CheckResult check;
   check.check = json.at("check");
   check.subject = json.at("subject");
@@ -108,16 +122,16 @@ Json lists_json(const Run& run, bool with_log) {
   return json;
 }
 
-void lists_from(const Json& json, Run& run) {
-  for (const Json& stage : json.at("stages")) run.stages.push_back(stage_from(stage));
-  for (const Json& finding : json.at("findings"))
+void lists_from(const Read& json, Run& run) {
+  for (const Read& stage : json.at("stages")) run.stages.push_back(stage_from(stage));
+  for (const Read& finding : json.at("findings"))
     run.findings.push_back({enum_at(finding, "severity", severity_named),
                             enum_at(finding, "cause", cause_named), finding.at("text")});
-  for (const Json& check : json.at("checks")) run.checks.push_back(check_from(check));
-  for (const Json& fact : json.at("tables"))
-    run.tables.push_back({fact.at("schema"), fact.at("table"), fact.at("rows")});
+  for (const Read& check : json.at("checks")) run.checks.push_back(check_from(check));
+  for (const Read& fact : json.at("tables"))
+    run.tables.push_back({fact.at("schema"), fact.at("table"), whole_at(fact, "rows")});
   if (const auto log = json.find("log"); log != json.end())
-    for (const Json& line : *log) run.log.push_back({time_at(line, "time"), line.at("text")});
+    for (const Read& line : *log) run.log.push_back({time_at(line, "time"), line.at("text")});
 }
 
 Json backup_json(const Backup& backup) {
@@ -146,29 +160,30 @@ Json facts_json(const Run& run) {
             {"scratch_bytes", run.resources.scratch}}}};
 }
 
-void facts_from(const Json& json, Run& run) {
-  const Json& backup = json.at("backup");
+void facts_from(const Read& json, Run& run) {
+  const Read& backup = json.at("backup");
   run.backup = {backup.at("id"), Path(backup.at("path").get<std::string>()),
-                time_at(backup, "created"), backup.at("bytes"), backup.at("sha256")};
-  const Json& format = json.at("format");
+                time_at(backup, "created"), whole_at(backup, "bytes"), backup.at("sha256")};
+  const Read& format = json.at("format");
   run.format = {format.at("name"), format.at("containers"), format.at("server_version"),
                 format.at("database")};
   run.isolation = enum_at(json, "isolation", isolation_named);
   run.restored = json.at("restored");
-  run.restored_bytes = json.at("restored_bytes");
-  const Json& used = json.at("resources");
+  run.restored_bytes = whole_at(json, "restored_bytes");
+  const Read& used = json.at("resources");
   run.resources = {duration_at(used, "user_seconds"), duration_at(used, "system_seconds"),
-                   used.at("max_rss_bytes"), used.at("max_anonymous_bytes"),
-                   used.at("scratch_bytes")};
+                   whole_at(used, "max_rss_bytes"), whole_at(used, "max_anonymous_bytes"),
+                   whole_at(used, "scratch_bytes")};
 }
 
-Run parse(const Json& json) {
-  if (json.at("version") != run_json_version) throw std::invalid_argument("unknown version");
+Run parse(const Read& json) {
+  if (whole_at<int>(json, "version") != run_json_version)
+    throw std::invalid_argument("unknown version");
   Run run;
   run.id = json.at("id");
   run.target = json.at("target");
   run.trigger = json.at("trigger");
-  run.attempt = json.at("attempt");
+  run.attempt = whole_at<int>(json, "attempt");
   run.finished = json.at("finished");
   run.started = time_at(json, "started");
   run.scheduled = time_at(json, "scheduled");
@@ -205,7 +220,7 @@ std::string to_json(const Run& run, bool with_log, int indent) {
 
 Result<Run> run_from_json(std::string_view json) {
   return guarded(Cause::internal, "cannot read a run's record",
-                 [&]() -> Result<Run> { return parse(Json::parse(json)); });
+                 [&]() -> Result<Run> { return parse(Read::parse(json)); });
 }
 
 }  // namespace backproof

@@ -12,13 +12,16 @@ namespace backproof {
 // When a target is next to be verified. Plain value; the rules are functions of it, so that years
 // of scheduling are tested in milliseconds.
 struct Due {
-  TimePoint next;  // 1970 = not scheduled
+  TimePoint next;  // when to start; 1970 = not scheduled
   std::string trigger = "schedule";
+  TimePoint scheduled;  // the time that it stands for; 1970 for a first run or a retry
+
+  bool operator==(const Due&) const = default;
 };
 
 // When to start, as things stand: a schedule's next time; at once for a target that never ran
 // ("first"), whose schedule passed while nobody was there ("missed"), or whose last run was cut
-// off ("retry").
+// off ("retry", until the third attempt).
 Due first_due(const Target& target, const TargetHistory& history, TimePoint now);
 
 // The schedule's next time after `now`; 1970 for a target without one or disabled.

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "base/sqlite.h"
 #include "base/text.h"
 
 namespace backproof {
@@ -18,6 +19,7 @@ Result<JailProof> close_the_door(const Sandbox& sandbox) {
   // SQLite's sorter spills into a temporary file, and only the sandbox is writable.
   if (setenv("SQLITE_TMPDIR", sandbox.folder().c_str(), 1) != 0)
     return errno_error(Cause::internal, "cannot set SQLITE_TMPDIR");
+  sqlite::bound_memory();
   // A write beyond the limit shall fail, with an error that can be told, and not kill.
   std::signal(SIGXFSZ, SIG_IGN);
   JailRules rules;

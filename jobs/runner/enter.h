@@ -9,7 +9,7 @@
 namespace backproof {
 
 // Gives this process the surroundings of a verification (temporary files inside the sandbox, no
-// death by a full quota) and enters the jail.
+// death by a full quota, a bound for SQLite's memory) and enters the jail.
 Result<JailProof> close_the_door(const Sandbox& sandbox);
 
 // "full (exec, network, ...)" or "partial; not held: write outside".

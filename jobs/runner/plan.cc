@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace backproof {
 namespace {
 
@@ -18,7 +20,8 @@ void report_unknown(std::string_view what, const Spec& spec, const std::vector<c
                     Options& options) {
   std::string names;
   for (const Kind* kind : kinds) names += (names.empty() ? "" : ", ") + std::string(kind->name);
-  options.problem("kind", "unknown " + std::string(what) + " kind \"" + spec.kind + '"',
+  options.problem("kind",
+                  "unknown " + std::string(what) + " kind \"" + text::printable(spec.kind) + '"',
                   "one of " + names);
 }
 
@@ -32,7 +35,7 @@ int line_of(const Table& table) {
 
 Options view(const Spec& spec, const Target& target, std::string_view what, Problems& problems) {
   return Options(spec.options, line_of(spec.options),
-                 "target \"" + target.name + "\", " + std::string(what), problems);
+                 "target \"" + text::printable(target.name) + "\", " + std::string(what), problems);
 }
 
 void make_source(Plan& plan, Problems& problems) {

@@ -7,6 +7,7 @@ namespace backproof {
 namespace {
 
 constexpr std::size_t longest_log = 2000;  // lines
+constexpr Duration between_samples = std::chrono::milliseconds(100);
 
 }  // namespace
 
@@ -32,6 +33,11 @@ void RunLog::end(const Error* error) {
 }
 
 void RunLog::progress(std::uintmax_t done, std::uintmax_t total) {
+  const Duration now = clock_.elapsed();
+  if (usage_ != nullptr && now - sampled_ >= between_samples) {
+    sampled_ = now;
+    usage_->sample_memory(run_.resources);
+  }
   const Stage stage = run_.stages.empty() ? Stage::select : run_.stages.back().stage;
   events_.progress({stage, done, total});
 }

@@ -30,7 +30,8 @@ class RunLog {
   // How far the stage is, in bytes or steps.
   void progress(std::uintmax_t done, std::uintmax_t total);
   void note(std::string text);
-  // For the sandbox's size at the ends of stages; null before it exists.
+  // For memory, also at progress, and the sandbox's size, at the ends of stages; null before it
+  // exists.
   void watch(UsageMeter* usage) { usage_ = usage; }
 
  private:
@@ -42,6 +43,7 @@ class RunLog {
   const RunEvents& events_;
   UsageMeter* usage_ = nullptr;
   Duration stage_started_{};
+  Duration sampled_{};  // when, last
 };
 
 }  // namespace backproof

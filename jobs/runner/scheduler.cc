@@ -11,7 +11,8 @@ namespace backproof {
 namespace {
 
 constexpr Duration tick_interval = std::chrono::seconds(1);
-constexpr Duration prune_interval = std::chrono::hours(1);
+// Less is what time servers correct; more is somebody who set the clock.
+constexpr Duration clock_step = std::chrono::minutes(1);
 // Progress is told at most this often: making a snapshot costs more than a step of a run.
 constexpr Duration progress_interval = std::chrono::seconds(1);
 
@@ -49,8 +50,7 @@ Scheduler::Scheduler(SchedulerSettings settings, HistoryStore& history, const Cl
       history_(history),
       clock_(clock),
       runner_(std::move(runner)),
-      published_(published),
-      last_prune_(clock.now()) {}
+      published_(published) {}
 
 Scheduler::~Scheduler() {
   stop();
@@ -61,7 +61,7 @@ Scheduler::Entry* Scheduler::entry_of(const std::string& target) {
   return found == entries_.end() ? nullptr : &found->second;
 }
 
-Result<void> Scheduler::configure(std::vector<Plan> plans) {
+Result<void> Scheduler::configure(std::vector<Plan> plans, const Retention& retention) {
   const TimePoint now = clock_.now();
   std::vector<std::string> order;
   std::map<std::string, Entry> fresh;
@@ -80,33 +80,51 @@ Result<void> Scheduler::configure(std::vector<Plan> plans) {
   std::vector<std::string> missed;
   {
     const std::lock_guard lock(mutex_);
+    retention_ = retention;
     for (auto& [name, entry] : fresh) {
-      Entry* old = entry_of(name);
-      if (old == nullptr) {
-        if (entry.due.trigger == "missed") missed.push_back(name);
-        continue;
+      if (const Entry* old = entry_of(name)) {
+        take_over(entry, *old, now);
+      } else if (entry.due.trigger == "missed") {
+        missed.push_back(name);
       }
-      entry.inventory = old->inventory;
-      entry.inventory.listed = {};  // the source may be another one: list it soon
-      entry.running = old->running;
-      entry.queued = old->queued;
-      if (entry.running || entry.queued) entry.due = next_due(entry.plan->target, now);
     }
     order_ = std::move(order);
     entries_ = std::move(fresh);
-    std::erase_if(queue_, [&](const Queued& queued) { return entry_of(queued.target) == nullptr; });
+    std::erase_if(queue_, [&](const Queued& queued) {
+      Entry* entry = entry_of(queued.target);
+      if (entry != nullptr && entry->plan->target.enabled) return false;
+      if (entry != nullptr) entry->queued = false;
+      return true;
+    });
   }
   for (const std::string& name : missed) record_misfire(name, "downtime");
   return {};
 }
 
+// What was known of the target of the same name stays: the history that was read for `entry` may
+// be older than what a run has recorded meanwhile.
+void Scheduler::take_over(Entry& entry, const Entry& old, TimePoint now) {
+  const Target& target = entry.plan->target;
+  const Target& before = old.plan->target;
+  entry.history = old.history;
+  entry.inventory = old.inventory;  // `tried` stays behind: the source may be another one
+  entry.queued = old.queued;
+  const auto expression = [](const Target& t) {
+    return t.schedule ? t.schedule->expression() + ' ' + t.schedule->zone() : std::string();
+  };
+  const bool same = target.enabled == before.enabled && expression(target) == expression(before);
+  const bool busy = old.queued || running_.contains(target.name);
+  entry.due = same ? old.due : busy ? next_due(target, now) : first_due(target, entry.history, now);
+}
+
 void Scheduler::tick() {
   const TimePoint now = clock_.now();
+  notice_clock(now);
   refresh_from_history();
   record_unrecorded();
   list_sources(now);
   queue_due(now);
-  prune(now);
+  clean_up(now);
   {
     const std::lock_guard lock(mutex_);
     last_tick_ = now;
@@ -114,15 +132,27 @@ void Scheduler::tick() {
   publish();
 }
 
+// A clock that was set back would leave everything waiting for a time that lies far ahead.
+void Scheduler::notice_clock(TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  if (last_tick_ - now < clock_step) return;
+  log::warn("the clock was set back", {{"by", text::format_duration(last_tick_ - now)}});
+  last_clean_up_ = now;
+  for (auto& [name, entry] : entries_) {
+    entry.due = next_due(entry.plan->target, now);
+    entry.tried = {};
+  }
+}
+
 void Scheduler::list_sources(TimePoint now) {
   std::vector<std::pair<std::shared_ptr<const Plan>, Inventory>> due;
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& [name, entry] : entries_)
-      // Listed in the future: the clock was set back.
-      if (entry.plan->source && (now - entry.inventory.listed >= settings_.inventory_interval ||
-                                 entry.inventory.listed > now))
-        due.emplace_back(entry.plan, entry.inventory);
+    for (auto& [name, entry] : entries_) {
+      if (!entry.plan->source || now - entry.tried < settings_.inventory_interval) continue;
+      entry.tried = now;
+      due.emplace_back(entry.plan, entry.inventory);
+    }
   }
   for (auto& [plan, before] : due) {
     const std::string old_error = before.error;
@@ -142,84 +172,20 @@ void Scheduler::queue_due(TimePoint now) {
     for (const std::string& name : order_) {
       Entry& entry = entries_.at(name);
       if (entry.due.next == TimePoint{} || now < entry.due.next) continue;
-      // A missing backup is no run: it shows in the inventory and has an alert of its own. A
-      // target that never ran stays due, so that its first backup is verified when it appears.
-      if (entry.plan->source && entry.inventory.backups == 0) {
-        if (entry.due.trigger == "schedule") entry.due = next_due(entry.plan->target, now);
-        continue;
-      }
-      if (entry.running || entry.queued) {
+      // A missing backup is no run: it shows in the inventory and has an alert of its own. The
+      // target stays due, so that its next backup is verified when it appears.
+      if (entry.plan->source && entry.inventory.backups == 0) continue;
+      if (entry.queued || running_.contains(name)) {
         overlaps.push_back(name);
       } else {
         entry.queued = true;
-        queue_.push_back({name, entry.due.trigger, entry.due.next});
+        queue_.push_back({name, entry.due.trigger, entry.due.scheduled});
       }
       entry.due = next_due(entry.plan->target, now);
     }
   }
   wake_.notify_all();
   for (const std::string& name : overlaps) record_misfire(name, "overlap");
-}
-
-void Scheduler::record_misfire(const std::string& target, const std::string& reason) {
-  history_answered(history_.misfire(target, reason), "record a misfire");
-  reload_history(target);
-}
-
-void Scheduler::record_unrecorded() {
-  std::vector<Run> runs;
-  {
-    const std::lock_guard lock(mutex_);
-    runs.swap(unrecorded_);
-  }
-  for (const Run& run : runs) finished(run);
-}
-
-// Another process (a verification by hand) may have written to the same history.
-void Scheduler::refresh_from_history() {
-  const Result<std::int64_t> version = history_.version();
-  history_answered(version ? Result<void>() : version.error(), "read the history");
-  if (!version) return;
-  std::vector<std::string> names;
-  {
-    const std::lock_guard lock(mutex_);
-    if (std::exchange(history_version_, *version) == *version) return;
-    names = order_;
-  }
-  for (const std::string& name : names) reload_history(name);
-}
-
-void Scheduler::reload_history(const std::string& target) {
-  Result<TargetHistory> history = history_.history_of(target);
-  history_answered(history ? Result<void>() : history.error(), "read the history");
-  const std::lock_guard lock(mutex_);
-  if (Entry* entry = entry_of(target); entry != nullptr && history)
-    entry->history = *std::move(history);
-}
-
-void Scheduler::prune(TimePoint now) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (now - last_prune_ < prune_interval) return;
-    last_prune_ = now;
-  }
-  const auto pruned = history_.prune(settings_.retention, now);
-  history_answered(pruned ? Result<void>() : pruned.error(), "prune the history");
-}
-
-void Scheduler::history_answered(const Result<void>& result, std::string_view doing) {
-  bool changed = false;
-  {
-    const std::lock_guard lock(mutex_);
-    changed = std::exchange(history_up_, result.has_value()) != result.has_value();
-    if (!result) ++history_errors_;
-  }
-  if (!changed) return;
-  if (result)
-    log::info("the history works again");
-  else
-    log::error("the history does not work",
-               {{"doing", std::string(doing)}, {"error", result.error().str()}});
 }
 
 void Scheduler::work(std::stop_token stop) {
@@ -255,7 +221,7 @@ bool Scheduler::perform(const Queued& queued, std::stop_token stop) {
   {
     const std::lock_guard lock(mutex_);
     Entry* entry = entry_of(queued.target);
-    if (entry == nullptr) return true;
+    if (entry == nullptr || !entry->queued) return true;  // gone or disabled meanwhile
     job.target = entry->plan->target;
     if (queued.trigger == "retry" && entry->history.last_run)
       job.attempt = entry->history.last_run->attempt + 1;
@@ -268,14 +234,12 @@ bool Scheduler::perform(const Queued& queued, std::stop_token stop) {
   begun.scheduled = job.scheduled;
   begun.started = now;
   const Result<void> begins = history_.begin(begun);
-  history_answered(begins, "begin a run");
+  history_wrote(begins, "begin a run");
   if (!begins) return false;
   {
     const std::lock_guard lock(mutex_);
-    if (Entry* entry = entry_of(queued.target)) {
-      entry->queued = false;
-      entry->running = RunningJob{job.run_id, now, {}};
-    }
+    if (Entry* entry = entry_of(queued.target)) entry->queued = false;
+    running_[queued.target] = RunningJob{job.run_id, now, {}};
   }
   publish();
   log::info("verification starts", {{"target", job.target.name}, {"run", job.run_id}});
@@ -285,31 +249,19 @@ bool Scheduler::perform(const Queued& queued, std::stop_token stop) {
   events.progress = [&](const Progress& progress) {
     {
       const std::lock_guard lock(mutex_);
-      Entry* entry = entry_of(queued.target);
-      if (entry != nullptr && entry->running) entry->running->progress = progress;
+      running_[queued.target].progress = progress;
     }
     if (clock_.elapsed() - told < progress_interval) return;
     told = clock_.elapsed();
     publish();
   };
-  finished(runner_(job, stop, events));
-  return true;
-}
-
-void Scheduler::finished(const Run& run) {
-  const Result<void> recorded = history_.finish(run);
-  history_answered(recorded, "record a run");
-  {
-    const std::lock_guard lock(mutex_);
-    if (Entry* entry = entry_of(run.target))
-      if (entry->running && entry->running->run_id == run.id) entry->running.reset();
-    if (!recorded) {
-      unrecorded_.push_back(run);
-      return;
-    }
-  }
+  const Run run = runner_(job, stop, events);
+  // Said before it is recorded: a verdict must not be lost with a history that is away.
   log_end(run);
-  reload_history(run.target);
+  finished(run);
+  const std::lock_guard lock(mutex_);
+  running_.erase(queued.target);
+  return true;
 }
 
 void Scheduler::start() {
@@ -329,6 +281,10 @@ void Scheduler::stop() {
   for (std::jthread& thread : threads_) thread.request_stop();
   threads_.clear();
   record_unrecorded();
+  const std::lock_guard lock(mutex_);
+  for (const Run& run : unrecorded_)
+    log::error("a run could not be recorded and is lost",
+               {{"target", run.target}, {"run", run.id}});
 }
 
 void Scheduler::set_config_state(const ConfigState& state) {
@@ -336,20 +292,24 @@ void Scheduler::set_config_state(const ConfigState& state) {
   config_ = state;
 }
 
-void Scheduler::set_leftovers(std::uint64_t leftovers) {
-  const std::lock_guard lock(mutex_);
-  leftovers_ = leftovers;
-}
-
 TargetState Scheduler::state_of(const Entry& entry) const {
+  const Target& target = entry.plan->target;
   TargetState state;
-  state.target = entry.plan->target;
+  state.target = target;
   state.history = entry.history;
   state.inventory = entry.inventory;
-  state.running = entry.running;
+  if (const auto found = running_.find(target.name); found != running_.end())
+    state.running = found->second;
   state.queued = entry.queued;
   state.next_due = entry.due.next;
   state.interval = entry.interval;
+  for (const Queued& queued : queue_)
+    if (queued.target == target.name && queued.scheduled != TimePoint{})
+      state.next_due = queued.scheduled;
+  // What waits for a backup to appear is not late; the missing backup has a series of its own.
+  const TimePoint now = clock_.now();
+  if (!entry.queued && state.next_due <= now && entry.plan->source && entry.inventory.backups == 0)
+    state.next_due = next_due(target, now).next;
   return state;
 }
 
@@ -370,7 +330,7 @@ void Scheduler::publish() {
   snapshot.sandboxes = busy_;
   snapshot.sandbox_leftovers = leftovers_;
   snapshot.scheduler_last_tick = last_tick_;
-  snapshot.history_up = history_up_;
+  snapshot.history_up = history_reads_ && history_writes_;
   snapshot.history_errors = history_errors_;
   snapshot.config = config_;
   snapshot.made = clock_.now();

@@ -27,8 +27,9 @@ using Runner = std::function<Run(const Job&, std::stop_token, const RunEvents&)>
 struct SchedulerSettings {
   unsigned workers = 1;                                   // verifications at a time
   Duration inventory_interval = std::chrono::minutes(5);  // how often sources are listed
-  Retention retention;
-  Path scratch;  // for the space it has
+  Path scratch;                                           // for the space it has
+  // Removes sandboxes that nobody owns any more, now and then; how many it could not remove.
+  std::function<std::uint64_t()> sweep = [] { return std::uint64_t{0}; };
 };
 
 // Knows what is due, has it verified, records it and publishes the Snapshot. One thread of its
@@ -46,8 +47,8 @@ class Scheduler {
   ~Scheduler();
 
   // Takes these targets from now on; those that keep their name keep their state. Runs of targets
-  // that are gone end and are recorded.
-  Result<void> configure(std::vector<Plan> plans);
+  // that are gone or disabled go on and are recorded, what was only queued is dropped.
+  Result<void> configure(std::vector<Plan> plans, const Retention& retention);
   // One look at the clock: lists sources, queues what is due, closes what could not be recorded,
   // publishes. What the thread does every second; tests call it by hand.
   void tick();
@@ -56,16 +57,15 @@ class Scheduler {
   void stop();
 
   void set_config_state(const ConfigState& state);
-  void set_leftovers(std::uint64_t leftovers);
 
  private:
   struct Entry {
     std::shared_ptr<const Plan> plan;
     TargetHistory history;
     Inventory inventory;
+    TimePoint tried;  // when its source was last asked, with or without success
     Due due;
     Duration interval{};  // of the schedule
-    std::optional<RunningJob> running;
     bool queued = false;
   };
   struct Queued {
@@ -73,17 +73,21 @@ class Scheduler {
     TimePoint scheduled;
   };
 
+  void take_over(Entry& entry, const Entry& old, TimePoint now);
   void list_sources(TimePoint now);
   void record_misfire(const std::string& target, const std::string& reason);
   void record_unrecorded();
   void refresh_from_history();
-  void prune(TimePoint now);
+  void clean_up(TimePoint now);
+  void notice_clock(TimePoint now);
   void queue_due(TimePoint now);
   void work(std::stop_token stop);
   bool perform(const Queued& queued, std::stop_token stop);
   void finished(const Run& run);
   void reload_history(const std::string& target);
-  void history_answered(const Result<void>& result, std::string_view doing);
+  void history_read(const Result<void>& result);
+  void history_wrote(const Result<void>& result, std::string_view doing);
+  void history_answered(bool& works, const Result<void>& result, std::string_view doing);
   TargetState state_of(const Entry& entry) const;
   void publish();
   Entry* entry_of(const std::string& target);
@@ -94,17 +98,22 @@ class Scheduler {
   const Runner runner_;
   Published<Snapshot>& published_;
 
+  // Reading a target's history and taking it are one step, else an older reading could replace a
+  // newer one and counters would fall. Taken before mutex_, never with it held.
+  std::mutex reading_mutex_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
-  std::vector<std::string> order_;        // names as configured
-  std::map<std::string, Entry> entries_;  // by name
+  std::vector<std::string> order_;             // names as configured
+  std::map<std::string, Entry> entries_;       // by name
+  std::map<std::string, RunningJob> running_;  // by target, also those that are gone since
   std::deque<Queued> queue_;
   std::vector<Run> unrecorded_;  // finished, but the history would not take them
+  Retention retention_;
   ConfigState config_;
-  TimePoint last_tick_, last_prune_;
+  TimePoint last_tick_, last_clean_up_;
   std::int64_t history_version_ = 0;
   std::uint64_t history_errors_ = 0, leftovers_ = 0, busy_ = 0;
-  bool history_up_ = true;
+  bool history_reads_ = true, history_writes_ = true;
 
   std::vector<std::jthread> threads_;  // touched by start() and stop() only
 };

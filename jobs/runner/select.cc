@@ -2,19 +2,40 @@
 #include "runner/select.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
 
 #include "base/text.h"
 
 namespace backproof {
 namespace {
 
-// A companion is opened before the jail closes; one that is no regular file is none.
-Fd open_companion(const Path& backup, std::string_view suffix) {
-  const std::string name = backup.native() + std::string(suffix);
-  Fd fd(::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW));
-  if (!fd) return {};
-  const auto facts = facts_of(fd.get());
-  return facts && facts->is_regular() ? std::move(fd) : Fd();
+struct Companion {
+  Fd file;  // none: it is not there
+  FileFacts facts;
+};
+
+// Companions lie beside the real file, as SQLite looks for them when the name is a symlink; the
+// kernel knows where the opened file is.
+Path real_path(int fd, const Path& named) {
+  std::error_code error;
+  Path real = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd), error);
+  return error ? named : real;
+}
+
+// The folder of the opened file, proven to be it, so that a folder exchanged meanwhile leads
+// nowhere else.
+Result<Fd> folder_of(const Path& real, const FileFacts& file) {
+  const Path parent = real.has_parent_path() ? real.parent_path() : Path(".");
+  Fd folder(::open(parent.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  struct stat there {};
+  if (!folder || fstatat(folder.get(), real.filename().c_str(), &there, AT_SYMLINK_NOFOLLOW) != 0)
+    return errno_error(Cause::fetch, "cannot look beside " + text::printable(real.native()));
+  if (there.st_dev != file.device || there.st_ino != file.inode)
+    return Error{Cause::fetch, text::printable(real.native()) + " was replaced while it was opened",
+                 ""};
+  return folder;
 }
 
 std::string what_it_is(mode_t mode) {
@@ -22,6 +43,30 @@ std::string what_it_is(mode_t mode) {
   if (S_ISFIFO(mode)) return "a pipe";
   if (S_ISSOCK(mode)) return "a socket";
   return "a device";
+}
+
+// Opened before the jail closes. One that is there and cannot be read is an error: without it the
+// database may be an older one.
+Result<Companion> open_companion(int folder, const Path& real, std::string_view suffix) {
+  const std::string name = real.filename().native() + std::string(suffix);
+  const std::string shown = text::printable(real.native() + std::string(suffix));
+  Companion companion;
+  companion.file.reset(
+      ::openat(folder, name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW));
+  if (!companion.file) {
+    // SQLite cannot have made one with a name that is too long.
+    if (errno == ENOENT || errno == ENAMETOOLONG) return companion;
+    const std::string why = errno == ELOOP ? "it is a symlink" : errno_text(errno);
+    return Error{Cause::fetch, "cannot open " + shown + ", which belongs to the backup: " + why,
+                 "make it a file that this user may read, or remove it if it is not needed"};
+  }
+  TRY_ASSIGN(companion.facts, facts_of(companion.file.get()));
+  if (!companion.facts.is_regular())
+    return Error{Cause::fetch,
+                 "cannot read " + shown + ", which belongs to the backup: it is " +
+                     what_it_is(companion.facts.mode),
+                 ""};
+  return companion;
 }
 
 Result<Selected> complete(Selected selected) {
@@ -32,8 +77,14 @@ Result<Selected> complete(Selected selected) {
                      what_it_is(selected.facts.mode) + ", not a backup file",
                  ""};
   selected.backup.bytes = selected.facts.bytes;
-  selected.wal = open_companion(selected.backup.path, "-wal");
-  selected.journal = open_companion(selected.backup.path, "-journal");
+  const Path real = real_path(selected.file.get(), selected.backup.path);
+  TRY_ASSIGN(const Fd folder, folder_of(real, selected.facts));
+  TRY_ASSIGN(Companion wal, open_companion(folder.get(), real, "-wal"));
+  TRY_ASSIGN(Companion journal, open_companion(folder.get(), real, "-journal"));
+  selected.wal = std::move(wal.file);
+  selected.wal_facts = wal.facts;
+  selected.journal = std::move(journal.file);
+  selected.journal_facts = journal.facts;
   return selected;
 }
 

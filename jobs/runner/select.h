@@ -14,14 +14,17 @@ struct Selected {
   Backup backup;
   Fd file;
   FileFacts facts;  // when it was opened
-  Fd wal, journal;  // FILE-wal and FILE-journal beside it, when they are regular files
-  std::vector<std::string> notes;  // what else lay there and why it was passed over
+  Fd wal, journal;  // FILE-wal and FILE-journal beside the real file, none where they are missing
+  FileFacts wal_facts, journal_facts;  // of these, when they were opened
+  std::vector<std::string> notes;      // what else lay there and why it was passed over
 };
 
-// A backup named by hand. Errors: fetch (missing, unreadable), wrong_format (no regular file).
+// A backup named by hand. Errors: fetch (missing, unreadable, or a companion that is there and
+// cannot be read), wrong_format (no regular file).
 Result<Selected> select_named(const Path& path);
 
-// The newest backup of a source. No candidate is an Error of cause fetch.
+// The newest backup of a source. No candidate is an Error of cause fetch, as is a companion
+// that cannot be read.
 Result<Selected> select_newest(const Source* source, TimePoint now);
 
 }  // namespace backproof

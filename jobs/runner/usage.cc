@@ -23,13 +23,18 @@ Result<UsageMeter> UsageMeter::open(Path sandbox) {
   return UsageMeter(std::move(status), std::move(sandbox));
 }
 
-void UsageMeter::sample(Resources& resources) const {
+std::uintmax_t anonymous_bytes_of(int status_fd) {
   std::array<unsigned char, 4096> buffer{};
-  const auto n = read_at(status_.get(), buffer, 0);
-  if (n) {
-    const std::uintmax_t now = anonymous_bytes_of(as_text({buffer.data(), *n}));
-    resources.max_anonymous = std::max(resources.max_anonymous, now);
-  }
+  const auto n = read_at(status_fd, buffer, 0);
+  return n ? anonymous_bytes_of(as_text({buffer.data(), *n})) : 0;
+}
+
+void UsageMeter::sample_memory(Resources& resources) const {
+  resources.max_anonymous = std::max(resources.max_anonymous, anonymous_bytes_of(status_.get()));
+}
+
+void UsageMeter::sample(Resources& resources) const {
+  sample_memory(resources);
   resources.scratch = std::max(resources.scratch, bytes_below(sandbox_));
 }
 

@@ -10,8 +10,9 @@ namespace backproof {
 class UsageMeter {
  public:
   static Result<UsageMeter> open(Path sandbox);
-  // Raises the maxima in `resources` by what is used now.
+  // Raises the maxima in `resources` by what is used now. The memory alone is cheap to ask for.
   void sample(Resources& resources) const;
+  void sample_memory(Resources& resources) const;
 
  private:
   UsageMeter(Fd status, Path sandbox) : status_(std::move(status)), sandbox_(std::move(sandbox)) {}
@@ -21,5 +22,7 @@ class UsageMeter {
 
 // "RssAnon:     1234 kB" of a /proc/PID/status as bytes; 0 when it is not there.
 std::uintmax_t anonymous_bytes_of(std::string_view status);
+// The same of an open one; 0 when its process has ended.
+std::uintmax_t anonymous_bytes_of(int status_fd);
 
 }  // namespace backproof

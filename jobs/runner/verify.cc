@@ -12,6 +12,12 @@
 namespace backproof {
 namespace {
 
+Result<bool> is_still(const Fd& file, const FileFacts& before) {
+  if (!file) return true;
+  TRY_ASSIGN(const FileFacts now, facts_of(file.get()));
+  return now == before;
+}
+
 // What one verification holds while it runs; each stage fills what the next ones need.
 class Verification {
  public:
@@ -152,10 +158,13 @@ class Verification {
 
   // A file that was written to while it was read proves nothing, neither good nor bad.
   Result<void> unchanged() {
-    TRY_ASSIGN(const FileFacts now, facts_of(selected_.file.get()));
-    if (now == selected_.facts) return {};
+    TRY_ASSIGN(const bool same, is_still(selected_.file, selected_.facts));
+    TRY_ASSIGN(const bool wal, is_still(selected_.wal, selected_.wal_facts));
+    TRY_ASSIGN(const bool journal, is_still(selected_.journal, selected_.journal_facts));
+    if (same && wal && journal) return {};
     for (Finding& finding : run_.findings) finding.severity = Severity::warning;
-    return Error{Cause::fetch, "the backup changed while it was read",
+    const std::string what = !same ? "the backup" : !wal ? "its -wal" : "its -journal";
+    return Error{Cause::fetch, what + " changed while it was read",
                  "write backups under another name and rename them when they are complete"};
   }
 

@@ -9,11 +9,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <climits>
 #include <cstdlib>
+#include <optional>
 
 #include "base/process.h"
 #include "base/text.h"
+#include "runner/usage.h"
 #include "runner/worker_account.h"
 #include "runner/worker_protocol.h"
 #include "runner/worker_sandbox.h"
@@ -23,6 +24,7 @@ namespace {
 
 // What may still sit in a pipe whose writers are dead: at most its capacity.
 constexpr std::size_t most_left_in_pipe = 2U << 20U;
+constexpr Duration between_samples = std::chrono::milliseconds(250);
 
 // The worker's environment: what programs need to run, and nothing that could be a secret.
 std::map<std::string, std::string> environment(const Path& sandbox) {
@@ -64,7 +66,11 @@ bool read_once(int fd, const Take& take, std::size_t& got) {
 class Follower {
  public:
   Follower(Child& child, WorkerAccount& account, const Clock& clock)
-      : child_(&child), account_(&account), watch_(clock) {}
+      : child_(&child), account_(&account), watch_(clock) {
+    // Without it the worker's own numbers remain.
+    auto status = open_readonly("/proc/" + std::to_string(child.pid()) + "/status");
+    if (status) status_ = *std::move(status);
+  }
 
   Departure until_end(Duration limit, const StopSignal& stop) {
     std::array<pollfd, 5> fds{{{child_->pidfd(), POLLIN, 0},
@@ -75,8 +81,10 @@ class Follower {
     while (true) {
       const Duration left = limit - watch_.took();
       if (left <= Duration::zero()) return Departure::out_of_time;
-      const auto ms = std::chrono::ceil<std::chrono::milliseconds>(left).count();
-      const int ready = poll(fds.data(), fds.size(), static_cast<int>(std::min<long>(ms, INT_MAX)));
+      sample();
+      const auto ms =
+          std::chrono::ceil<std::chrono::milliseconds>(std::min(left, between_samples)).count();
+      const int ready = poll(fds.data(), fds.size(), static_cast<int>(ms));
       if (ready < 0 && errno != EINTR) return Departure::lost;
       if (ready <= 0) continue;
       if (fds[0].revents != 0) return Departure::by_itself;
@@ -98,6 +106,13 @@ class Follower {
   }
 
  private:
+  // The worker's own samples can miss a peak, and a worker that was taken over can be silent.
+  void sample() {
+    if (!status_ || (sampled_ && watch_.took() - *sampled_ < between_samples)) return;
+    sampled_ = watch_.took();
+    account_->used(anonymous_bytes_of(status_.get()));
+  }
+
   bool take(int fd) {
     if (fd == child_->events())
       return read_once(
@@ -112,6 +127,8 @@ class Follower {
   Child* child_;
   WorkerAccount* account_;
   Stopwatch watch_;
+  Fd status_;  // the worker's /proc/PID/status
+  std::optional<Duration> sampled_;
   std::size_t got_ = 0;
 };
 
@@ -138,6 +155,7 @@ Run run_in_worker(Job job, const Path& program, const Path& scratch, const Clock
   auto sandbox = WorkerSandbox::create(scratch, job.run_id);
   if (!sandbox) return account.without_worker(sandbox.error());
   job.sandbox = sandbox->path();
+  if (const auto space = space_of(job.sandbox)) account.scratch_holds(space->size);
   Run run = follow(job, program, stop_signal, account, clock);
   if (const auto removed = sandbox->close(); !removed) {
     run.findings.push_back(

@@ -14,6 +14,9 @@ constexpr std::size_t most_stderr = 64U << 10U;
 constexpr std::size_t longest_log_line = 1000;
 // A worker sends five a second; a hostile one as many as it can.
 constexpr Duration between_progress = std::chrono::milliseconds(50);
+// A worker tells of its run when a stage begins or ends, and in the end: 15 lines. What parsing
+// may cost in all is bounded by these two.
+constexpr std::size_t most_run_lines = 64, most_run_bytes = 4 * longest_event;
 
 std::string in_stage(Stage stage) {
   return " in stage " + std::string(name_of(stage));
@@ -26,27 +29,14 @@ std::string hint_for_signal(int number) {
   return "a defect of backproof or of a library that this backup brings out: please report it";
 }
 
-// Text from a process that may be in a stranger's hands, on its way to logs and terminals.
-void wash(std::string& s) {
-  s = text::printable(s, 4000);
-}
-void wash(Run& run) {
-  for (StageResult& stage : run.stages)
-    if (stage.error) {
-      wash(stage.error->text);
-      wash(stage.error->hint);
-    }
-  wash(run.reason);
-  wash(run.hint);
-  for (Finding& finding : run.findings) wash(finding.text);
-  for (CheckResult& check : run.checks)
-    for (std::string* s : {&check.observed, &check.expected, &check.detail}) wash(*s);
-}
-
 }  // namespace
 
 WorkerAccount::WorkerAccount(const Job& job, const Clock& clock, const RunEvents& events)
-    : clock_(&clock), events_(&events), watch_(clock), limit_(job.target.limits.timeout) {
+    : clock_(&clock),
+      events_(&events),
+      watch_(clock),
+      claims_(job),
+      limit_(job.target.limits.timeout) {
   identity_.id = job.run_id;
   identity_.target = job.target.name;
   identity_.trigger = job.trigger;
@@ -58,18 +48,27 @@ WorkerAccount::WorkerAccount(const Job& job, const Clock& clock, const RunEvents
 void WorkerAccount::heard(std::string_view bytes) {
   lines_.feed(bytes);
   while (const auto line = lines_.next()) {
-    auto event = parse_event(*line);
-    if (!event || has_result_) {  // nothing may follow the result
+    // Nothing may follow the result.
+    if (has_result_ || !affordable(*line)) {
       ++malformed_;
-      continue;
+    } else if (auto event = parse_event(*line)) {
+      take(*std::move(event));
+    } else {
+      ++malformed_;
     }
-    take(*std::move(event));
   }
+}
+
+bool WorkerAccount::affordable(std::string_view line) {
+  if (!is_run_line(line)) return true;
+  run_bytes_ += line.size();
+  return ++run_lines_ <= most_run_lines && run_bytes_ <= most_run_bytes;
 }
 
 void WorkerAccount::take(WorkerEvent event) {
   if (event.run) {
     latest_ = *std::move(event.run);
+    claims_.pin(latest_, clock_->now());
     has_result_ = event.last;
     impose(latest_);
     if (!has_result_) events_->stage_changed(latest_);
@@ -89,6 +88,10 @@ void WorkerAccount::said(std::string_view bytes) {
   stderr_cut_ = stderr_cut_ || bytes.size() > room;
 }
 
+void WorkerAccount::used(std::uintmax_t anonymous_bytes) {
+  max_anonymous_ = std::max(max_anonymous_, anonymous_bytes);
+}
+
 void WorkerAccount::impose(Run& run) const {
   const Duration elapsed = watch_.took();
   run.id = identity_.id;
@@ -102,7 +105,7 @@ void WorkerAccount::impose(Run& run) const {
     stage.took = std::clamp(stage.took, Duration::zero(), elapsed);
   for (CheckResult& check : run.checks)
     check.took = std::clamp(check.took, Duration::zero(), elapsed);
-  wash(run);
+  claims_.impose(run, identity_.started, clock_->now());
 }
 
 // The latest of which anything was heard.
@@ -167,13 +170,15 @@ Run WorkerAccount::concluded(Run run) const {
 }
 
 Run WorkerAccount::close(Departure departure, const Ended& ended) {
+  if (latest_.id.empty()) impose(latest_);  // it never said a thing
   Run run = latest_;
-  impose(run);
   const bool believed = departure == Departure::by_itself && ended.ok() && has_result_;
   if (!believed) fail(run, running_stage(), reason_for(departure, ended));
   run.resources.user = ended.user;
   run.resources.system = ended.system;
   run.resources.max_rss = ended.max_rss;
+  run.resources.max_anonymous =
+      std::max(std::min(run.resources.max_anonymous, ended.max_rss), max_anonymous_);
   if (const std::uint64_t odd = malformed_ + lines_.dropped(); odd > 0)
     run.findings.push_back({Severity::warning, Cause::none,
                             "the worker sent " + text::plural(odd, "line") +

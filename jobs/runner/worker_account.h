@@ -8,6 +8,7 @@
 #include "base/process.h"
 #include "model/event.h"
 #include "model/target.h"
+#include "runner/worker_claims.h"
 #include "runner/worker_protocol.h"
 
 namespace backproof {
@@ -23,8 +24,11 @@ class WorkerAccount {
  public:
   WorkerAccount(const Job& job, const Clock& clock, const RunEvents& events);
 
-  void heard(std::string_view bytes);  // from descriptor 3
-  void said(std::string_view bytes);   // from stderr: becomes the run's log, at most 64 KiB
+  // The size of the file system that holds the sandbox.
+  void scratch_holds(std::uintmax_t bytes) { claims_.scratch_holds(bytes); }
+  void used(std::uintmax_t anonymous_bytes);  // at this moment, by the worker
+  void heard(std::string_view bytes);         // from descriptor 3
+  void said(std::string_view bytes);          // from stderr: becomes the run's log, at most 64 KiB
 
   // The run, concluded. Once.
   Run close(Departure departure, const Ended& ended);
@@ -33,6 +37,7 @@ class WorkerAccount {
 
  private:
   void take(WorkerEvent event);
+  bool affordable(std::string_view line);
   void impose(Run& run) const;
   Stage running_stage() const;
   void fail(Run& run, Stage stage, const Error& error) const;
@@ -44,9 +49,12 @@ class WorkerAccount {
   const RunEvents* events_;
   Stopwatch watch_;
   Run identity_;  // id, target, trigger, attempt, times: as the supervisor knows them
+  WorkerClaims claims_;
   Duration limit_;
   LineReader lines_;
   std::uint64_t malformed_ = 0;
+  std::size_t run_lines_ = 0, run_bytes_ = 0;
+  std::uintmax_t max_anonymous_ = 0;
   Run latest_;               // the last run that the worker sent
   bool has_result_ = false;  // it was the final one
   std::optional<Progress> progress_;

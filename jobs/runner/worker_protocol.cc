@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/worker_protocol.h"
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "model/run_json.h"
@@ -13,15 +17,19 @@ using Json = nlohmann::json;
 constexpr std::string_view so_far_start = R"({"event":"run","run":)";
 constexpr std::string_view result_start = R"({"event":"result","run":)";
 constexpr std::size_t longest_progress = 512;
-// A run nests 4 deep; a run of 100,000 tables holds about a million values.
+// A run nests 4 deep and has at most 22 members in an object. One of 100,000 tables holds 400,000
+// values.
 constexpr int deepest = 16;
-constexpr std::size_t most_values = 4'000'000;
+constexpr std::size_t most_members = 64;
+constexpr std::size_t most_values = 1'000'000;
 
 // A parsed value takes dozens of bytes of memory for one or two of text, so that a line of
-// "[[[[..." could take the whole server's: counted before anything is parsed.
+// "[[[[..." could take the whole server's; and an object of many members takes time to build.
+// Counted before anything is parsed.
 bool is_proportionate(std::string_view json) {
-  int depth = 0;
-  std::size_t values = 0;
+  std::array<std::size_t, deepest + 1> members{};  // of the open objects; arrays have no limit
+  std::array<bool, deepest + 1> is_object{};
+  std::size_t depth = 0, values = 0;
   bool in_string = false;
   for (std::size_t i = 0; i < json.size(); ++i) {
     const char c = json[i];
@@ -31,12 +39,15 @@ bool is_proportionate(std::string_view json) {
     } else if (c == '"') {
       in_string = true;
     } else if (c == '[' || c == '{') {
-      ++values;
       if (++depth > deepest) return false;
+      is_object[depth] = c == '{';
+      members[depth] = 1;
+      ++values;
     } else if (c == ']' || c == '}') {
-      --depth;
+      if (depth-- == 0) return false;
     } else if (c == ',') {
       ++values;
+      if (++members[depth] > most_members && is_object[depth]) return false;
     }
     if (values > most_values) return false;
   }
@@ -47,7 +58,24 @@ Error no_event() {
   return {Cause::internal, "a line is no event of a worker", ""};
 }
 
+// What speaks against the backup stays in front.
+template <typename List, typename Bad>
+void shorten(List& list, std::size_t most, Bad bad) {
+  if (list.size() <= most) return;
+  std::stable_partition(list.begin(), list.end(), bad);
+  list.erase(list.begin() + static_cast<std::ptrdiff_t>(most), list.end());
+}
+
+Run shortened(Run run, std::size_t most) {
+  shorten(run.findings, most, [](const Finding& f) { return f.severity == Severity::failure; });
+  shorten(run.checks, most, [](const CheckResult& c) { return c.verdict != Verdict::passed; });
+  run.tables.resize(std::min(run.tables.size(), most));
+  run.log.resize(std::min(run.log.size(), most));
+  return run;
+}
+
 Result<WorkerEvent> run_event(std::string_view line, std::string_view start, bool last) {
+  if (!last && line.size() > longest_so_far) return no_event();
   line.remove_prefix(start.size());
   line.remove_suffix(1);
   if (!is_proportionate(line)) return no_event();
@@ -78,8 +106,20 @@ std::string progress_line(const Progress& progress) {
 }
 
 std::string run_line(RunEvent kind, const Run& run) {
-  const auto start = kind == RunEvent::result ? result_start : so_far_start;
-  return std::string(start) + to_json(run) + "}\n";
+  const bool last = kind == RunEvent::result;
+  const std::string start(last ? result_start : so_far_start);
+  const auto lists =
+      std::max({run.findings.size(), run.checks.size(), run.tables.size(), run.log.size()});
+  std::size_t most = last ? lists : std::min<std::size_t>(lists, 1000);
+  while (true) {
+    std::string line = start + to_json(most < lists ? shortened(run, most) : run) + "}\n";
+    if (line.size() <= (last ? longest_event : longest_so_far) || most == 0) return line;
+    most /= 4;
+  }
+}
+
+bool is_run_line(std::string_view line) {
+  return line.starts_with(result_start) || line.starts_with(so_far_start);
 }
 
 Result<WorkerEvent> parse_event(std::string_view line) {
@@ -98,6 +138,9 @@ void LineReader::feed(std::string_view bytes) {
     bytes.remove_prefix(end + 1);
     skipping_ = false;
   }
+  // Once for all lines that were taken out, so that many short ones cost no more than a long one.
+  buffer_.erase(0, start_);
+  searched_ -= std::exchange(start_, 0);
   buffer_ += bytes;
 }
 
@@ -106,18 +149,17 @@ std::optional<std::string> LineReader::next() {
     const std::size_t end = buffer_.find('\n', searched_);
     if (end == std::string::npos) {
       searched_ = buffer_.size();
-      if (buffer_.size() > longest_) {
+      if (buffer_.size() - start_ > longest_) {
         std::string().swap(buffer_);
-        searched_ = 0;
+        searched_ = start_ = 0;
         skipping_ = true;
         ++dropped_;
       }
       return std::nullopt;
     }
-    std::string line = buffer_.substr(0, end);
-    buffer_.erase(0, end + 1);
-    searched_ = 0;
-    if (line.size() <= longest_) return line;
+    const std::size_t begin = std::exchange(start_, end + 1);
+    searched_ = start_;
+    if (end - begin <= longest_) return buffer_.substr(begin, end - begin);
     ++dropped_;
   }
 }

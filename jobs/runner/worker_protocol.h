@@ -17,20 +17,24 @@
 // The reader trusts nothing: the writer may have been taken over by the backup that it restored.
 namespace backproof {
 
-// Longer lines are dropped.
+// Longer lines are dropped; "run" lines, of which there are many, at less.
 inline constexpr std::size_t longest_event = 16U << 20U;
+inline constexpr std::size_t longest_so_far = 1U << 20U;
 
 std::string progress_line(const Progress& progress);
 enum class RunEvent { so_far, result };
+// Where the line would be too long its lists are shortened, what speaks against the backup last.
 std::string run_line(RunEvent kind, const Run& run);
+// Whether `line` claims to hold a run: expensive to parse, so that a reader may count them.
+bool is_run_line(std::string_view line);
 
 struct WorkerEvent {
   std::optional<Progress> progress;  // one of the two
   std::optional<Run> run;
   bool last = false;
 };
-// `line` without its end. Refuses what run_line() and progress_line() do not write, and documents
-// whose parsing would take memory out of all proportion.
+// `line` without its end. Refuses what run_line() and progress_line() do not write, and before
+// anything is parsed what would take memory or time out of all proportion.
 Result<WorkerEvent> parse_event(std::string_view line);
 
 // Bytes in, whole lines out; holds at most `longest` bytes of an unfinished line.
@@ -46,7 +50,8 @@ class LineReader {
  private:
   std::size_t longest_;
   std::string buffer_;
-  std::size_t searched_ = 0;  // of the buffer: holds no end of line
+  std::size_t start_ = 0;     // of the buffer: where the next line begins
+  std::size_t searched_ = 0;  // of the buffer: before this there is no end of that line
   bool skipping_ = false;     // inside a line that is too long
   std::uint64_t dropped_ = 0;
 };

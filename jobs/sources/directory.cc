@@ -266,12 +266,12 @@ Path folder_of(Options& options) {
   if (!options.has("path")) return {};
   std::error_code error;
   const Path path = std::filesystem::absolute(given, error);
-  // Whether it can be read now: what is wrong from the first day is a problem of the
-  // configuration; what goes wrong later is an error of list().
+  // Whether it can be read now: what is wrong from the first day is said of the configuration, but
+  // a share may be mounted later, or again. From then on it is an error of list().
   if (given.empty())
     options.problem("path", "is empty", "name the folder that backups are written to");
   else if (const Result<Fd> folder = open_folder(path); !folder)
-    options.problem("path", folder.error().text, folder.error().hint);
+    options.passing_problem("path", folder.error().text, folder.error().hint);
   return path;
 }
 

@@ -70,17 +70,21 @@ TEST_CASE("names with spaces, dashes and newlines are names") {
 }
 
 TEST_CASE("usage errors exit 64 and say what is wrong") {
-  for (const std::vector<std::string>& arguments : {std::vector<std::string>{},
-                                                    {"no-such-command"},
-                                                    {"verify"},
-                                                    {"verify", "--no-such-flag", "x"},
-                                                    {"verify", "--format", "xml", "x"},
-                                                    {"verify", "--timeout", "soon", "x"},
-                                                    {"verify", "--engine", "mysql", "x"},
-                                                    {"verify", "--target", "x"},
-                                                    {"serve"},
-                                                    {"check-config", "/no/such/file"},
-                                                    {"--log.level=loud", "kinds"}}) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{},
+        {"no-such-command"},
+        {"verify"},
+        {"verify", "--no-such-flag", "x"},
+        {"verify", "--format", "xml", "x"},
+        {"verify", "--timeout", "soon", "x"},
+        {"verify", "--engine", "mysql", "x"},
+        {"verify", "--timeout", "0", "x"},
+        {"verify", "--scratch-dir", "/no/such", "x"},
+        {"verify", "--config.file", "x", "--target", "y", "--timeout", "1s"},
+        {"verify", "--target", "x"},
+        {"serve"},
+        {"check-config", "/no/such/file"},
+        {"--log.level=loud", "kinds"}}) {
     const Output output = call(arguments);
     INFO(output.out << output.err);
     CHECK(output.ended.exit_code == 64);
@@ -109,7 +113,7 @@ TEST_CASE("a recorded run is listed by history and shown with its log") {
                "path = \"b\", settle = \"0s\" }\n");
   const std::string config = (folder / "c.toml").native();
   CHECK(call({"check-config", config}).ended.exit_code == 0);
-  sh("mkdir " + (folder / "s").native());
+  CHECK(call({"history", "--config.file", config}).err.find("no history yet") != std::string::npos);
   REQUIRE(call({"verify", "--config.file", config, "--target", "shop"}).ended.exit_code == 0);
   const json run = json::parse(call({"history", "--config.file", config, "--format", "json"}).out);
   CHECK(run.at("target") == "shop");
@@ -148,4 +152,37 @@ TEST_CASE("on a terminal a progress bar says the stage and is gone in the end") 
   const std::string quiet = sh("script -qec " + std::string("'") + BACKPROOF_PROGRAM +
                                " verify -q " + file + "' /dev/null </dev/null");
   CHECK(quiet.empty());
+}
+
+TEST_CASE(
+    "a file named beside a target is verified by its settings but is not the target's result") {
+  const Folder folder;
+  std::filesystem::create_directory(folder / "b");
+  folder.write(
+      "c.toml",
+      "state_dir = \"s\"\n[[target]]\nname = \"shop\"\nsource = { kind = \"directory\", path = "
+      "\"b\", settle = \"0s\" }\n[[target.check]]\nkind = \"row_count\"\nmin = 7000\n");
+  const std::string config = (folder / "c.toml").native();
+  const Output output =
+      call({"verify", "--config.file", config, "--target", "shop", make_shop(folder).native()});
+  CHECK(output.ended.exit_code == 1);
+  CHECK(output.out.find("at least 7,000 rows") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(folder / "s/history.sqlite"));
+}
+
+TEST_CASE("history and show work while the sources are away") {
+  const Folder folder;
+  std::filesystem::create_directory(folder / "b");
+  std::filesystem::rename(make_shop(folder), folder / "b/shop.db");
+  folder.write(
+      "c.toml",
+      "state_dir = \"s\"\n[[target]]\nname = \"shop\"\nsource = { kind = \"directory\", path = "
+      "\"b\", settle = \"0s\" }\n");
+  const std::string config = (folder / "c.toml").native();
+  REQUIRE(call({"verify", "-q", "--config.file", config, "--target", "shop"}).ended.exit_code == 0);
+  std::filesystem::rename(folder / "b", folder / "away");
+  CHECK(call({"check-config", config}).ended.exit_code == 64);
+  const Output history = call({"history", "--config.file", config});
+  CHECK(history.ended.exit_code == 0);
+  CHECK(history.out.find("passed") != std::string::npos);
 }

@@ -92,6 +92,7 @@ TEST_CASE("the README leads a reader through files that exist, under 900 lines i
     lines += static_cast<std::size_t>(std::count(content.begin(), content.end(), '\n'));
     ++files;
   }
+  CHECK(text.find("BENCH_") == std::string::npos);
   CHECK(files == 6);
   CHECK(lines < 1000);
 }

@@ -225,11 +225,27 @@ TEST_CASE("a verification by hand shows on the metrics of the running service") 
                   [&](const std::string&) { return server.metric(runs_of("good")) == 2; });
 }
 
-TEST_CASE("a second service on the same address is refused with a hint") {
+TEST_CASE("a service that cannot start says why and has changed nothing") {
   const House house({"good"});
   const Server server(house.config());
-  const Output taken = program({"serve", "--config.file", house.config().native(),
-                                "--web.listen-address", "no-such-host.invalid:1"});
-  CHECK(taken.ended.exit_code == 64);
-  CHECK(taken.err.find("hint: ") != std::string::npos);
+  const auto start = [&](const std::string& address) {
+    return program(
+        {"serve", "--config.file", house.config().native(), "--web.listen-address", address});
+  };
+  const Output second = start("127.0.0.1:0");
+  CHECK(second.ended.exit_code == 64);
+  CHECK(second.err.find("another backproof serves the history") != std::string::npos);
+  const Output nowhere = start("no-such-host.invalid:1");
+  CHECK(nowhere.ended.exit_code == 64);
+  CHECK(nowhere.err.find("hint: ") != std::string::npos);
+}
+
+TEST_CASE("a source that is away at the start keeps no other target from being watched") {
+  const House house({"good", "away"});
+  house.lay_good("good");
+  std::filesystem::remove(house.folder() / "away");
+  Server server(house.config());
+  wait_until_ran(server, "good");
+  CHECK(server.metric("backproof_backup_inventory_timestamp_seconds{target=\"away\"}") == 0);
+  CHECK(server.log().find("away") != std::string::npos);
 }

@@ -123,6 +123,10 @@ TEST_CASE("no value of a row and no text of a dump gets into the report of an er
        {std::string("INSERT INTO customer VALUES(1,'s3cret','x');"),
         std::string("INSERT INTO nowhere VALUES('s3cret');"),
         std::string("SELECT s3cret s3cret s3cret;"),
+        std::string("INSERT INTO customer VALUES(1,s3cret,'x');"),
+        std::string("INSERT INTO customer VALUES(1,s3cret('Smith'),'x');"),
+        std::string("INSERT INTO s3cret VALUES(1);"),
+        std::string("UPDATE customer SET name = s3cret;"),
         std::string("INSERT INTO customer VALUES('s3cret'); s3cret"),
         std::string("CREATE TRIGGER tr BEFORE INSERT ON customer BEGIN SELECT "
                     "RAISE(ABORT,'s3cret'); END; INSERT INTO customer VALUES(9999,'a','b');")}) {
@@ -168,4 +172,55 @@ sqlite3 )" +
   for (const TableFact& fact : run.tables)
     if (fact.table == "a \"quoted\" ; name") seen = fact.rows == 3;
   CHECK(seen);
+}
+
+TEST_CASE("what adds no data may stand behind the COMMIT, anything else may not") {
+  const Folder folder;
+  const std::string sql = content_of(make_dump(folder));
+  for (const std::string tail :
+       {"PRAGMA foreign_keys = on;\n", "ANALYZE;", "VACUUM;\n", "REINDEX;", "/* done */ ;\n",
+        "-- done", "-- done\n;;\nPRAGMA optimize;\n/* x */", ";"}) {
+    const Run run = verified(folder.write("tail.sql", sql + tail));
+    INFO(tail << ": " << run.reason);
+    CHECK(run.verdict == Verdict::passed);
+  }
+  for (const std::string tail :
+       {"INSERT INTO customer VALUES(70001,'a','b');", "CREATE TABLE more(a);\nANALYZE;",
+        "BEGIN;\nDELETE FROM orders;"}) {
+    const Run run = verified(folder.write("tail.sql", sql + tail));
+    INFO(tail << ": " << run.reason);
+    CHECK(run.cause == Cause::truncated);
+  }
+  std::string transaction = sql;
+  transaction.replace(transaction.rfind("COMMIT;"), 7, "COMMIT TRANSACTION;");
+  CHECK(verified(folder.write("t.sql", transaction + "PRAGMA foreign_keys = on;")).verdict ==
+        Verdict::passed);
+  const Folder newer;  // its shell writes this for a line break
+  CHECK(verified(with_line(newer, "INSERT INTO customer VALUES(70001,unistr('a\\u000ab'),'x');"))
+            .verdict == Verdict::passed);
+  CHECK(verified(folder.write("bom.sql", "\xef\xbb\xbf" + sql)).verdict == Verdict::passed);
+}
+
+TEST_CASE("a dump that needs too much memory is inconclusive and never uses it") {
+  const Folder folder;
+  constexpr std::uint64_t most = 256U << 20U;
+  std::string many = "INSERT INTO t VALUES(1)";
+  for (int i = 0; i < 3000000; ++i) many += ",(1)";
+  for (const std::string& line :
+       {std::string("INSERT INTO t VALUES(length(randomblob(900000000)));"), many + ";",
+        "INSERT INTO t VALUES(X'" + std::string(60U << 20U, '4') + "');"}) {
+    const Run run = verified(
+        folder.write("big.sql", "BEGIN TRANSACTION;\nCREATE TABLE t(a);\n" + line + "\nCOMMIT;\n"));
+    INFO(line.substr(0, 60) << ": " << run.reason);
+    CHECK(run.cause == Cause::space);
+    CHECK_FALSE(run.hint.empty());
+    CHECK(run.resources.max_anonymous < most);
+  }
+  const Run run = verified(folder.write("literal.sql",
+                                        "BEGIN TRANSACTION;\nCREATE TABLE t(a);\nINSERT INTO t "
+                                        "VALUES('" +
+                                            std::string(40U << 20U, 'x') + "');\nCOMMIT;\n"));
+  INFO(run.reason);
+  CHECK(run.verdict == Verdict::passed);
+  CHECK(run.resources.max_anonymous < most);
 }

@@ -65,6 +65,23 @@ INSERT INTO x SELECT CAST(a AS BLOB), 'v'||b FROM w;
 ALTER TABLE x ADD COLUMN later INTEGER DEFAULT 9;
 INSERT INTO x VALUES(x'00ff', 'new', 10);)";
 
+// WITHOUT ROWID tables whose primary key is not declared first: SQLite 3.40's PRAGMAs report NULLs
+// there that do not exist.
+constexpr const char* reordered = R"(
+CREATE TABLE kv(val TEXT NOT NULL, k TEXT PRIMARY KEY) WITHOUT ROWID;
+INSERT INTO kv WITH RECURSIVE k(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM k WHERE n<150)
+ SELECT 'value '||n, 'k'||n FROM k;
+CREATE TABLE mn(a INT, b INT, PRIMARY KEY(b, a)) WITHOUT ROWID;
+INSERT INTO mn SELECT length(k), rowid_of FROM (SELECT k, substr(k, 2) AS rowid_of FROM kv);
+CREATE TABLE st(n INT NOT NULL, v BLOB NOT NULL, r REAL, k TEXT, PRIMARY KEY(k, n)) STRICT,
+ WITHOUT ROWID;
+INSERT INTO st SELECT b, x'00ff', a * 1.5, 'k'||b FROM mn;
+CREATE TABLE odd("two
+lines" INT NOT NULL, x NUMERIC, k PRIMARY KEY) WITHOUT ROWID;
+INSERT INTO odd SELECT b, 'text', 'k'||b FROM mn;
+CREATE TABLE t(a, b, c TEXT NOT NULL); INSERT INTO t SELECT n, k, k FROM st;
+CREATE INDEX t_a ON t(a DESC); CREATE INDEX kv_val ON kv(val); CREATE INDEX st_v ON st(r, v);)";
+
 constexpr const char* large = R"(
 CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT, b BLOB, c INTEGER);
 INSERT INTO t WITH RECURSIVE k(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM k WHERE n<24)
@@ -119,6 +136,7 @@ constexpr Species all_species[] = {
     {"related", related},
     {"strict", strict},
     {"exotic", exotic},
+    {"reordered", reordered},
 };
 
 std::string content_of(const Path& file) {

@@ -2,6 +2,7 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -89,6 +90,49 @@ TEST_CASE("bytes below a folder do not count what symlinks point to") {
   const auto bytes = bytes_below(folder / "tree");
   CHECK(bytes >= 100'000);
   CHECK(bytes < 200'000);
+}
+
+TEST_CASE("a chain of thousands of folders is counted and removed with few descriptors") {
+  constexpr int depth = 4000;
+  const test::Folder folder;
+  {
+    Path path = folder / "tree";
+    std::filesystem::create_directory(path);
+    Fd here(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    for (int i = 0; i < depth; ++i) {
+      REQUIRE(mkdirat(here.get(), "d", 0700) == 0);
+      const Fd file(openat(here.get(), "f", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+      REQUIRE(write_all(file.get(), as_bytes("x")));
+      here = Fd(openat(here.get(), "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+      REQUIRE(here);
+    }
+  }
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const rlimit few{64, before.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
+  const std::uintmax_t bytes = bytes_below(folder / "tree");
+  const auto removed = remove_tree(folder / "tree");
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK(bytes >= depth * 512U);
+  CHECK(removed);
+  CHECK_FALSE(std::filesystem::exists(folder / "tree"));
+}
+
+TEST_CASE("removing a tree that is wide and deep leaves nothing and follows no link") {
+  const test::Folder folder;
+  folder.write("kept/file", "x");
+  REQUIRE(chmod((folder / "kept").c_str(), 0755) == 0);
+  for (int i = 0; i < 300; ++i) {
+    const std::string name = "tree/" + std::to_string(i % 7) + "/" + std::to_string(i) + "/a/b";
+    folder.write(name + "/file", "x");
+    REQUIRE(symlink((folder / "kept").c_str(), (folder / (name + "/link")).c_str()) == 0);
+    REQUIRE(chmod((folder / name).c_str(), 0) == 0);
+  }
+  REQUIRE(remove_tree(folder / "tree"));
+  CHECK_FALSE(std::filesystem::exists(folder / "tree"));
+  CHECK(read_file(folder / "kept/file").value() == "x");
+  CHECK((std::filesystem::status(folder / "kept").permissions()) == std::filesystem::perms{0755});
 }
 
 TEST_CASE("writing to a full device has cause space") {

@@ -89,6 +89,26 @@ TEST_CASE("a zstd window within the memory limit is read, one byte above is not"
   CHECK(inflated(bytes, {.memory = (1U << 27U) - 1}).cause() == Cause::space);
 }
 
+TEST_CASE(
+    "the layers share one budget for their windows, and the second large one is cause space") {
+  const std::string one = zstd_of("content", true, 27);
+  CHECK(inflated(gzip_of(one)).whole());
+  CHECK(inflated(bzip2_of(one)).whole());
+  CHECK(inflated(lz4_of(one)).whole());
+  const Answer answer = inflated(zstd_of(one, true, 27));
+  CHECK(answer.cause() == Cause::space);
+  CHECK_THAT(answer.error->text, Catch::Contains("needs a window of 134217728 bytes"));
+  CHECK_THAT(answer.error->text, Catch::Contains("other layers hold 134217728"));
+  CHECK_FALSE(answer.error->hint.empty());
+  // The same across formats, in both directions.
+  const std::string xz = xz_of("content", LZMA_CHECK_CRC64, 16U << 20U);
+  CHECK(inflated(xz_of(xz, LZMA_CHECK_CRC64, 16U << 20U), {.memory = 40U << 20U}).whole());
+  CHECK(inflated(xz_of(xz, LZMA_CHECK_CRC64, 16U << 20U), {.memory = 30U << 20U}).cause() ==
+        Cause::space);
+  CHECK(inflated(zstd_of(xz, true, 27)).cause() == Cause::space);
+  CHECK(inflated(xz_of(one, LZMA_CHECK_CRC64, 16U << 20U)).cause() == Cause::space);
+}
+
 TEST_CASE("an xz dictionary beyond the memory limit is cause space with what it needs") {
   // The encoder would allocate a large one itself: 16 MiB against a limit of 8.
   const std::string bytes = xz_of("content", LZMA_CHECK_CRC64, 16U << 20U);

@@ -2,6 +2,9 @@
 #include "base/sqlite.h"
 
 #include <sqlite3.h>
+#include <sys/resource.h>
+
+#include <csignal>
 
 #include "support/support.h"
 
@@ -84,6 +87,76 @@ TEST_CASE("an error names the schema and never a value of a row") {
   for (const char* sql : {"DELETE FROM t", "INSERT INTO t VALUES('x' 'secret')",
                           "SELECT json_extract('{}', 'secret')", "SELECT 'secret"})
     CHECK(text_of(sql).find("secret") == std::string::npos);
+}
+
+TEST_CASE("an error of a statement that loads data names nothing that stands in its text") {
+  const Folder folder;
+  sqlite::Connection db = open_new(folder);
+  REQUIRE(db.run("CREATE TABLE t(a UNIQUE, b)"));
+  for (const auto& [sql, said] : std::vector<std::pair<std::string, std::string>>{
+           {"INSERT INTO t VALUES(1, secret)", "no such column"},
+           {"INSERT INTO t VALUES(1, secret('x'))", "no such function"},
+           {"INSERT INTO secret VALUES(1)", "no such table"},
+           {"INSERT INTO t(secret) VALUES(1)", "no column of that name"},
+           {"INSERT INTO t VALUES(1, 2, 'secret')", "number of values"},
+           {"INSERT INTO t VALUES(1, x COLLATE secret)", "no such"},
+           {"SELECT secret.* FROM t", "no such table"},
+           {"SELECT 1 LIMIT secret", "no such column"},
+           {"SELECT max(1, (SELECT secret.x))", "no such column"}}) {
+    const auto done = db.run(sql, sqlite::Names::hidden);
+    REQUIRE_FALSE(done);
+    INFO(sql << ": " << done.error().text);
+    CHECK(done.error().text.find("secret") == std::string::npos);
+    CHECK(done.error().text.find(said) != std::string::npos);
+  }
+  CHECK(db.run("CREATE VIEW v AS SELECT 1; SELECT gone", sqlite::Names::shown)
+            .error()
+            .text.find("gone") != std::string::npos);
+}
+
+TEST_CASE("text that ends with a NUL runs to its end") {
+  const Folder folder;
+  sqlite::Connection db = open_new(folder);
+  REQUIRE(db.run(std::string_view("CREATE TABLE t(a);\0", 19)));
+  REQUIRE(db.run(std::string_view("\0", 1)));
+  CHECK(*db.integer("SELECT count(*) FROM t") == 0);
+}
+
+TEST_CASE("a disk that is full or cannot be used is no fault of the content") {
+  const Folder folder;
+  {
+    sqlite::Connection db = open_new(folder);
+    REQUIRE(db.run("CREATE TABLE t(a)"));
+  }
+  const auto none = sqlite::Connection::open(sqlite::uri_of(folder / "no/such.db", ""));
+  REQUIRE_FALSE(none);
+  CHECK(none.error().cause == Cause::internal);
+  auto full = sqlite::Connection::open(sqlite::uri_of(folder / "new.db", ""));
+  REQUIRE(full);
+  REQUIRE(full->run("PRAGMA max_page_count=5"));
+  const auto done = full->run("INSERT INTO t VALUES(zeroblob(100000))");
+  REQUIRE_FALSE(done);
+  CHECK(done.error().cause == Cause::space);
+  sqlite3_limit(full->handle(), SQLITE_LIMIT_LENGTH, 1000);
+  CHECK(full->run("SELECT zeroblob(5000)").error().cause == Cause::space);
+}
+
+TEST_CASE("a write beyond the limit of file sizes has cause space") {
+  const Folder folder;
+  sqlite::Connection db = open_new(folder);
+  REQUIRE(db.run("PRAGMA journal_mode=OFF; CREATE TABLE t(a)"));
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_FSIZE, &before) == 0);
+  rlimit small = before;
+  small.rlim_cur = 65536;
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  REQUIRE(setrlimit(RLIMIT_FSIZE, &small) == 0);
+  const auto done = db.run("INSERT INTO t VALUES(zeroblob(9000000))");
+  CHECK(setrlimit(RLIMIT_FSIZE, &before) == 0);
+  std::signal(SIGXFSZ, handler);
+  REQUIRE_FALSE(done);
+  INFO(done.error().text);
+  CHECK(done.error().cause == Cause::space);
 }
 
 TEST_CASE("codes and causes of SQLite's errors are told apart") {

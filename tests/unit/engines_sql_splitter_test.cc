@@ -97,6 +97,8 @@ TEST_CASE("the splitter agrees with SQLite's own sqlite3_complete on random text
 
 TEST_CASE("the first keyword is found behind comments") {
   CHECK(first_keyword("  -- x\n/* y */ commit;") == "COMMIT");
+  CHECK(first_keyword("\xef\xbb\xbf"
+                      "BEGIN;") == "BEGIN");
   CHECK(first_keyword(".shell ls") == ".");
   CHECK(first_keyword("\n;; .x") == ".");
   CHECK(first_keyword("/* open").empty());

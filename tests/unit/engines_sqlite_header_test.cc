@@ -53,33 +53,3 @@ TEST_CASE("a header with values that no SQLite writes is refused") {
   CHECK_FALSE(parse_sqlite_header(as_bytes(good.substr(0, 99))));
   CHECK_FALSE(is_sqlite_file(as_bytes("SQLite format 3")));
 }
-
-TEST_CASE("the frames of a write-ahead log are counted and proven") {
-  const test::Folder folder;
-  const std::string db = (folder / "a.db").native();
-  // The copies are made while the connection is open, as a careless backup does it.
-  test::sh("sqlite3 " + db +
-           " 'pragma journal_mode=wal; create table t(a); insert into t values(1);' "
-           "'.shell cp " +
-           db + "-wal " + db + ".copy'");
-  const std::string log = read_file(db + ".copy").value();
-  const auto inspect = [&](const std::string& bytes) {
-    return inspect_wal(open_readonly(folder.write("w", bytes)).value().get()).value();
-  };
-  const WalFacts good = inspect(log);
-  CHECK(good.header_ok);
-  CHECK(good.page_size == 4096);
-  CHECK(good.frames >= 2);
-  CHECK(good.valid_frames == good.frames);
-  CHECK(good.committed_frames == good.frames);
-
-  std::string bad = log;
-  bad[100] = static_cast<char>(bad[100] + 1);
-  CHECK(inspect(bad).valid_frames == 0);
-  CHECK(inspect(bad).frames == good.frames);
-  bad = log;
-  bad[24] = static_cast<char>(bad[24] + 1);
-  CHECK_FALSE(inspect(bad).header_ok);
-  CHECK(inspect(log.substr(0, log.size() - 5)).valid_frames == good.frames - 1);
-  CHECK_FALSE(inspect(log.substr(0, 20)).header_ok);
-}

@@ -21,3 +21,20 @@ TEST_CASE("content that is nothing known is no backup") {
   CHECK(random.cause == Cause::wrong_format);
   CHECK(random.text.find("random") != std::string::npos);
 }
+
+TEST_CASE("compressions that are not read and UTF-16 text are named, not called wrong") {
+  using namespace std::string_literals;
+  for (const auto& [head, part] :
+       std::vector<std::pair<std::string, std::string>>{{"\x02\x21\x4c\x18rest", "lz4 -l"},
+                                                        {"\x5d\0\0\x80"s, "lzma"},
+                                                        {"\x1f\x9d\x90", "compress"},
+                                                        {"LZIP\x01", "lzip"},
+                                                        {"\xff\xfeP\0R\0"s, "UTF-16"},
+                                                        {"\xfe\xff\0P\0R"s, "UTF-16"}}) {
+    const Error error = unknown_content(as_bytes(head));
+    INFO(part << error.text);
+    CHECK(error.cause == Cause::missing_tool);
+    CHECK(error.text.find(part) != std::string::npos);
+  }
+  CHECK(unknown_content(as_bytes("\xff\xfe\xff\xff")).cause == Cause::wrong_format);
+}

@@ -233,6 +233,8 @@ TEST_CASE("each further mistake is a problem of its own") {
   const auto in_target = [](const std::string& line) { return problems_of(with_target(line)); };
   CHECK(problems_of("") ==
         "c.toml: no target: nothing would be verified; hint: add a [[target]]\n");
+  CHECK(problems_of("max_parallel = 1\ntarget = []") ==
+        "c.toml:2: no target: nothing would be verified; hint: add a [[target]]\n");
   CHECK(has(problems_of("target = 5"), "c.toml:1: target: expected an array of tables"));
   CHECK(has(problems_of("target = [5]"), "target: expected an array of tables, got an integer"));
   CHECK(has(problems_of("[[target]]\nname = \"a\""),

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <atomic>
 #include <bit>
 #include <stdexcept>
 
@@ -145,6 +146,27 @@ TEST_CASE("a client that leaves before its answer harms nobody") {
     CHECK(::recv(fd.get(), first.data(), 1, 0) == 1);
   }
   CHECK(curl(url_of(*server) + "/a") == "GET [/a] []\n");
+}
+
+TEST_CASE("a client that does not take its answer gets none to its further requests") {
+  std::atomic<int> asked = 0;
+  auto server = started([&asked](const Request&) {
+    ++asked;
+    return Response{200, "text/plain", std::string(8U << 20U, 'x'), {}};
+  });
+  {
+    const Fd fd = connected(*server);
+    const linger hard{1, 0};
+    ::setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+    std::string requests;
+    for (int i = 0; i < 20; ++i) requests += "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    REQUIRE(write_all(fd.get(), as_bytes(requests)));
+    std::array<char, 1> first{};
+    CHECK(::recv(fd.get(), first.data(), 1, 0) == 1);
+  }
+  CHECK(curl(url_of(*server) + "/ | wc -c") == "8388608\n");
+  server.reset();
+  CHECK(asked == 2);
 }
 
 TEST_CASE("a URL beyond all measure is refused and the server lives") {

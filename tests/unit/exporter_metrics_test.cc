@@ -147,6 +147,19 @@ TEST_CASE("hostile target names stay inside their label") {
            line.starts_with("process_")));
 }
 
+TEST_CASE("a disabled target has no age limit, whatever its schedule says") {
+  Snapshot snapshot = sample_snapshot();
+  snapshot.targets.resize(1);
+  Target& target = snapshot.targets[0].target;
+  target.name = "t";
+  target.max_age = std::chrono::seconds(60);
+  const std::string series = "backproof_verification_max_age_seconds{target=\"t\"} ";
+  target.enabled = true;
+  CHECK(page_of(snapshot).find(series + "60\n") != std::string::npos);
+  target.enabled = false;
+  CHECK(page_of(snapshot).find(series + "0\n") != std::string::npos);
+}
+
 TEST_CASE("values are what the snapshot says") {
   const std::string page = page_of(sample_snapshot());
   // 10 s of fetching and 10 s of restoring.

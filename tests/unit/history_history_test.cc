@@ -75,6 +75,60 @@ TEST_CASE("finishing a run twice raises its totals once and keeps the first verd
   CHECK((*store->find(run.id))->verdict == Verdict::passed);
 }
 
+TEST_CASE("a result that comes after recover() closed its run takes the interruption's place") {
+  const Folder folder;
+  const auto store = history_at(folder / "history.db");
+  const Run run = passed_at(start);
+  Run begun = run_at(start);
+  begun.id = run.id;
+  REQUIRE(store->begin(begun));
+  // As another machine's or a hidden process's would look.
+  REQUIRE(sqlite::Connection::open(folder / "history.db")
+              ->run("UPDATE runs SET owner_pid = 2147483647"));
+  const Run between = failed_at(start + 1h);
+  REQUIRE(store->finish(between));
+  REQUIRE(*store->recover(start + 2h) == 1);
+  CHECK((*store->find(run.id))->cause == Cause::interrupted);
+  // It is no news: it stands where it began.
+  CHECK(store->history_of("crm")->last_run->id == between.id);
+  const Totals before = store->history_of("crm")->totals;
+  CHECK(before.runs == 2);
+
+  REQUIRE(store->finish(run));
+  CHECK(to_json(**store->find(run.id)) == to_json(run));
+  CHECK(store->list({})->size() == 2);
+  const auto known = store->history_of("crm");
+  CHECK(known->last_run->id == run.id);
+  CHECK(known->last_passed->id == run.id);
+  CHECK(known->consecutive_failures == 0);
+  CHECK(known->totals.runs == 3);
+  CHECK(known->totals.failures == before.failures);
+  CHECK(known->totals.failures.at(Cause::interrupted) == 1);
+  CHECK(known->totals.restored_bytes == 4096);
+
+  // Once.
+  Run other = failed_at(start);
+  other.id = run.id;
+  REQUIRE(store->finish(run));
+  REQUIRE(store->finish(other));
+  CHECK(*store->recover(start + 3h) == 0);
+  CHECK(same_totals(store->history_of("crm")->totals, known->totals));
+  CHECK((*store->find(run.id))->verdict == Verdict::passed);
+}
+
+TEST_CASE("a run that says itself that it was interrupted is not replaced") {
+  const Folder folder;
+  const auto store = history_at(folder / "history.db");
+  const Run run = failed_at(start, "crm", Cause::interrupted);
+  REQUIRE(store->begin(run));
+  REQUIRE(store->finish(run));
+  Run other = passed_at(start);
+  other.id = run.id;
+  REQUIRE(store->finish(other));
+  CHECK(store->history_of("crm")->totals.runs == 1);
+  CHECK((*store->find(run.id))->cause == Cause::interrupted);
+}
+
 TEST_CASE("a run that was never begun is recorded by finish alone") {
   const Folder folder;
   const auto store = history_at(folder / "history.db");

@@ -14,16 +14,28 @@ TEST_CASE("this process is alive") {
   const history::Owner self = history::this_process();
   CHECK(self.pid == getpid());
   CHECK(self.start > 0);
-  CHECK(self.boot.size() == 36);
+  CHECK(self.boot.find(" pid:[") == 36);
   CHECK(history::is_alive(self));
 }
 
 TEST_CASE("a process of another boot or with another start time is gone") {
   history::Owner other = history::this_process();
-  other.boot = "00000000-0000-0000-0000-000000000000";
+  other.boot.replace(0, 36, "00000000-0000-0000-0000-000000000000");
   CHECK_FALSE(history::is_alive(other));
   other = history::this_process();
   ++other.start;
+  CHECK_FALSE(history::is_alive(other));
+}
+
+TEST_CASE("a process of another PID namespace counts as alive until the machine boots again") {
+  history::Owner other = history::this_process();
+  other.pid = INT32_MAX;
+  CHECK_FALSE(history::is_alive(other));
+  other.boot = other.boot.substr(0, 37) + "pid:[1]";
+  CHECK(history::is_alive(other));
+  other.boot = other.boot.substr(0, 37);  // it could not be told
+  CHECK(history::is_alive(other));
+  other.boot.replace(0, 36, "00000000-0000-0000-0000-000000000000");
   CHECK_FALSE(history::is_alive(other));
 }
 

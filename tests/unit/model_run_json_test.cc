@@ -87,6 +87,25 @@ TEST_CASE("numbers that are no time are refused in a run's document") {
   }
 }
 
+TEST_CASE("numbers that are not whole or out of range are refused in a run's document") {
+  const auto with = [](const std::string& member, const std::string& number) {
+    std::string json = to_json(full_run());
+    const std::size_t at = json.find('"' + member + "\":") + member.size() + 3;
+    return json.replace(at, json.find_first_of(",}", at) - at, number);
+  };
+  for (const char* member : {"version", "attempt", "bytes", "rows", "restored_bytes",
+                             "max_rss_bytes", "max_anonymous_bytes", "scratch_bytes"}) {
+    INFO(member);
+    CHECK(run_from_json(with(member, "1")));
+    for (const char* number : {"-5", "-1", "1.0", "1.5", "1e300", "\"1\"", "null", "true"}) {
+      INFO(number);
+      CHECK_FALSE(run_from_json(with(member, number)));
+    }
+  }
+  CHECK_FALSE(run_from_json(with("attempt", "2147483648")));
+  CHECK_FALSE(run_from_json(with("bytes", "18446744073709551616")));
+}
+
 TEST_CASE("bytes that are not UTF-8 become replacement characters in a run's document") {
   Run run = full_run();
   run.backup.path = "/backups/\xff.db";

@@ -51,6 +51,19 @@ TEST_CASE("a run that was cut off is made again at once") {
   }
 }
 
+TEST_CASE("a run that is cut off every time is given up after the third attempt") {
+  TargetHistory history = ran_at("2026-11-23T03:00:05Z", Cause::interrupted);
+  history.last_run->attempt = 3;
+  const Due due = first_due(daily(), history, at("2026-11-23T03:10:00Z"));
+  CHECK(due.next == at("2026-11-24T03:00:00Z"));
+}
+
+TEST_CASE("a late run remembers when it should have been") {
+  const Due due = first_due(daily(), ran_at("2026-11-22T03:00:05Z"), at("2026-11-23T12:00:00Z"));
+  CHECK(due.scheduled == at("2026-11-23T03:00:00Z"));
+  CHECK(next_due(daily(), at("2026-11-23T12:00:00Z")).scheduled == at("2026-11-24T03:00:00Z"));
+}
+
 TEST_CASE("a disabled target and one without a schedule are never due") {
   Target target = daily();
   target.enabled = false;

@@ -40,7 +40,7 @@ class Bench {
     Problems problems;
     for (const Target& t : targets) plans.push_back(make_plan(t, problems));
     REQUIRE(problems.empty());
-    REQUIRE(scheduler->configure(std::move(plans)));
+    REQUIRE(scheduler->configure(std::move(plans), {}));
   }
   const TargetState& state(const std::string& name) {
     snapshot = published.get();
@@ -281,4 +281,100 @@ TEST_CASE("a source that cannot be listed keeps what was known and says so") {
   CHECK(bench.state("a").inventory.listed == at("2026-11-23T12:00:00Z"));
   CHECK_FALSE(bench.state("a").inventory.error.empty());
   CHECK_FALSE(bench.state("a").queued);
+}
+
+TEST_CASE(
+    "a time that passes while no backup is there waits for the next one and is no overdue run") {
+  Bench bench("2026-11-23T12:00:00Z");
+  bench.folder.write("a/x.db", "x");
+  bench.configure({bench.target("a")});
+  bench.scheduler->start();
+  until([&] { return bench.state("a").history.totals.runs == 1; });
+  std::filesystem::remove(bench.folder / "a/x.db");
+  bench.clock.set(at("2026-11-24T02:59:00Z"));
+  bench.scheduler->tick();
+  bench.clock.set(at("2026-11-24T03:00:01Z"));
+  bench.scheduler->tick();
+  CHECK(bench.state("a").inventory.backups == 0);
+  CHECK(bench.state("a").next_due == at("2026-11-25T03:00:00Z"));
+  bench.folder.write("a/y.db", "y");
+  bench.clock.set(at("2026-11-24T05:00:00Z"));
+  bench.scheduler->tick();
+  until([&] { return bench.state("a").history.totals.runs == 2; });
+  CHECK(bench.state("a").history.last_run->scheduled == at("2026-11-24T03:00:00Z"));
+}
+
+TEST_CASE("a clock that is set back does not leave the targets waiting") {
+  Bench bench("2027-11-23T12:00:00Z");
+  bench.folder.write("a/x.db", "x");
+  bench.configure({bench.target("a")});
+  bench.scheduler->start();
+  until([&] { return bench.state("a").history.totals.runs == 1; });
+  bench.clock.set(at("2026-11-23T12:00:00Z"));
+  until([&] {
+    bench.scheduler->tick();
+    return bench.state("a").next_due == at("2026-11-24T03:00:00Z");
+  });
+  CHECK(bench.state("a").inventory.listed == at("2026-11-23T12:00:00Z"));
+}
+
+TEST_CASE("what was queued is dropped when its target is disabled or gone") {
+  Bench bench("2026-11-23T12:00:00Z");
+  for (const char* name : {"a", "b"}) bench.folder.write(std::string(name) + "/x.db", "x");
+  const Target a = bench.target("a"), b = bench.target("b");
+  bench.configure({a, b});
+  bench.scheduler->tick();
+  CHECK(bench.published.get()->queued == 2);
+  Target off = a;
+  off.enabled = false;
+  bench.configure({off});
+  bench.scheduler->tick();
+  CHECK(bench.published.get()->queued == 0);
+  CHECK_FALSE(bench.state("a").queued);
+}
+
+TEST_CASE("a target that is removed and comes back during its run is not run twice at a time") {
+  Bench bench("2026-11-23T12:00:00Z", [] {
+    SchedulerSettings two;
+    two.workers = 2;
+    return two;
+  }());
+  bench.folder.write("a/x.db", "x");
+  std::counting_semaphore<> release{0};
+  bench.act = [&](Run&, const std::stop_token&) { release.acquire(); };
+  bench.configure({bench.target("a")});
+  bench.scheduler->start();
+  bench.begun.acquire();
+  bench.configure({bench.target("b")});
+  bench.configure({bench.target("a")});
+  bench.scheduler->tick();
+  CHECK(bench.published.get()->queued == 0);
+  CHECK(bench.state("a").running);
+  release.release(2);
+  until([&] { return bench.state("a").history.totals.runs == 1; });
+  CHECK(jobs_of(bench) == 1);
+}
+
+TEST_CASE("reloading while runs end neither loses counts nor runs anything twice") {
+  Bench bench("2026-11-23T12:00:00Z");
+  std::vector<Target> targets;
+  for (int i = 0; i < 20; ++i) {
+    targets.push_back(bench.target("t" + std::to_string(i)));
+    bench.folder.write("t" + std::to_string(i) + "/x.db", "x");
+  }
+  bench.configure(targets);
+  bench.scheduler->start();
+  std::uint64_t seen = 0;
+  until([&] {
+    bench.configure(targets);
+    std::uint64_t runs = 0;
+    for (const TargetState& state : bench.published.get()->targets)
+      runs += state.history.totals.runs;
+    REQUIRE(runs >= seen);
+    seen = runs;
+    return runs == 20;
+  });
+  bench.scheduler->stop();
+  CHECK(jobs_of(bench) == 20);
+  CHECK(bench.history->list({}).value().size() == 20);
 }

@@ -138,3 +138,64 @@ TEST_CASE("texts of a worker cannot steer a terminal") {
   CHECK(washed.reason.find('\033') == std::string::npos);
   CHECK(washed.hint.find('\033') == std::string::npos);
 }
+
+TEST_CASE("a line of an object's endless members does not outlast the time limit") {
+  Worker worker("cat \"$here/wide\" >&3; sleep 1000");
+  std::string wide = "{\"event\":\"result\",\"run\":{\"0\":0";
+  for (int i = 1; wide.size() < longest_event - 100; ++i)
+    wide += ",\"" + std::to_string(i) + "\":0";
+  worker.folder().write("wide", wide + "}}\n");
+  const Run run = worker.run(2s);
+  CHECK(run.cause == Cause::timeout);
+  REQUIRE(run.findings.size() == 1);
+  CHECK(has(run.findings[0].text, "1 line "));
+}
+
+TEST_CASE(
+    "a worker that was taken over cannot change which backup it read and how tight its jail was") {
+  Worker worker("cat \"$here/fetching\" \"$here/forged\" >&3");
+  Run run = restoring();
+  run.stages.resize(3);
+  run.isolation = Isolation::partial;
+  run.backup = {"a.db", "/backups/a.db", at("2026-11-23T03:00:00Z"), 4096, ""};
+  worker.folder().write("fetching", run_line(RunEvent::so_far, run));
+  Run forged = passing();
+  forged.backup = {"b.db", "/etc/shadow", at("9999-01-01T00:00:00Z"), UINTMAX_MAX, "<script>"};
+  worker.folder().write("forged", run_line(RunEvent::result, forged));
+  const Run kept = worker.run();
+  CHECK(kept.backup == run.backup);
+  CHECK(kept.isolation == Isolation::partial);
+}
+
+TEST_CASE("no more runs are taken in than a worker sends") {
+  Worker worker("i=0; while [ $i -lt 200 ]; do cat \"$restoring\"; i=$((i+1)); done >&3");
+  int told = 0;
+  worker.events().stage_changed = [&](const Run&) { ++told; };
+  const Run run = worker.run();
+  CHECK(told == 64);
+  REQUIRE(run.findings.size() == 1);
+  CHECK(has(run.findings[0].text, "136 lines"));
+}
+
+TEST_CASE("the memory of a worker that says nothing of it is seen") {
+  // tail holds the last bytes of a stream that never ends.
+  const Run run = Worker(
+                      "mkfifo \"$TMPDIR/p\"; yes >\"$TMPDIR/p\" & "
+                      "exec tail -c 60000000 \"$TMPDIR/p\"")
+                      .run(3s);
+  CHECK(run.cause == Cause::timeout);
+  CHECK(run.resources.max_anonymous > 20'000'000);
+}
+
+TEST_CASE("a chain of folders in the sandbox does not stay behind") {
+  // In pieces, because a path has an end.
+  Worker worker(
+      "cd \"$TMPDIR\"; "
+      "p=d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d\n"
+      "i=0; while [ $i -lt 100 ]; do mkdir -p $p; cd -P $p || exit 1; i=$((i+1)); done\n"
+      "cat \"$result\" >&3");
+  const Run run = worker.run();
+  CHECK(run.verdict == Verdict::passed);
+  CHECK(run.findings.empty());
+  CHECK(std::filesystem::is_empty(worker.scratch()));
+}

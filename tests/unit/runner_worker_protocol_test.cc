@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/worker_protocol.h"
 
+#include "model/run_json.h"
 #include "support/support.h"
 
 using namespace backproof;
@@ -64,6 +65,57 @@ TEST_CASE("a document of endless tiny values is refused before it is parsed") {
   std::string wide = "[";
   for (int i = 0; i < 5'000'000; ++i) wide += "0,";
   CHECK_FALSE(parse_event("{\"event\":\"result\",\"run\":" + wide + "0]}"));
+}
+
+TEST_CASE("an object of many members is refused before it is parsed, at any length") {
+  std::string wide = "{\"event\":\"result\",\"run\":{\"a\":{\"0\":0";
+  const bool in_result = GENERATE(true, false);
+  for (int i = 1; wide.size() < (in_result ? longest_event : longest_so_far) - 100; ++i)
+    wide += ",\"" + std::to_string(i) + "\":0";
+  if (!in_result) wide.replace(10, 6, "run");
+  wide += "}}}";
+  const auto event = parse_event(wide);
+  REQUIRE_FALSE(event);
+  CHECK(event.error().text == "a line is no event of a worker");  // not the parser's words
+}
+
+TEST_CASE("a member limit does not concern lists and the objects in them") {
+  Run run;
+  run.tables.resize(20'000, {"main", "a table, with \"commas\", and {braces}", 3});
+  const auto event = parse_event(without_end(run_line(RunEvent::result, run)));
+  REQUIRE(event);
+  CHECK(event->run->tables.size() == 20'000);
+}
+
+TEST_CASE("the run so far stays short, and what speaks against the backup stays in it") {
+  Run run;
+  run.tables.resize(2000, {"main", std::string(100, 't'), 3});
+  run.findings.resize(2000, {Severity::warning, Cause::none, std::string(900, 'w')});
+  run.findings.push_back({Severity::failure, Cause::damaged, "page 7 is torn"});
+  CheckResult check;
+  check.verdict = Verdict::passed;
+  check.detail = std::string(2000, 'd');
+  run.checks.resize(2000, check);
+  check.verdict = Verdict::failed;
+  check.detail = "bad";
+  run.checks.push_back(check);
+  const std::string line = without_end(run_line(RunEvent::so_far, run));
+  CHECK(line.size() <= longest_so_far);
+  const auto event = parse_event(line);
+  REQUIRE(event);
+  CHECK(event->run->findings.at(0).text == "page 7 is torn");
+  CHECK(event->run->checks.at(0).detail == "bad");
+  const auto result = parse_event(without_end(run_line(RunEvent::result, run)));
+  REQUIRE(result);
+  CHECK(result->run->checks.size() > 1000);
+}
+
+TEST_CASE("a run so far that is longer than a worker sends is refused") {
+  Run run;
+  run.reason = std::string(longest_so_far, 'x');
+  const std::string json = to_json(run);
+  CHECK_FALSE(parse_event("{\"event\":\"run\",\"run\":" + json + "}"));
+  CHECK(parse_event("{\"event\":\"result\",\"run\":" + json + "}"));
 }
 
 TEST_CASE("lines are put together from pieces") {

@@ -64,6 +64,7 @@ class Worker {
     job_.trigger = "schedule";
     job_.attempt = 2;
     job_.target.name = "crm";
+    job_.target.checks = {{"integrity", {}}};
     job_.target.limits.timeout = 1min;
   }
 

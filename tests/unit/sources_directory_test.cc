@@ -283,6 +283,18 @@ TEST_CASE("what is wrong with the options is said with its line, all at once") {
             .size() == 4);
 }
 
+TEST_CASE("only that the folder cannot be read now is a problem that may pass") {
+  const Folder folder;
+  const auto first = [](const Path& path) {
+    return make({{"path", {path.native(), 7}}}).problems.at(0);
+  };
+  CHECK(first(folder / "missing").passing);
+  CHECK(first(folder / "missing").text.find("target \"crm\": path: cannot read folder") == 0);
+  CHECK(first(folder.write("file", "x")).passing);
+  CHECK_FALSE(first("").passing);
+  CHECK_FALSE(make({}).problems.at(0).passing);
+}
+
 TEST_CASE("a folder of a hundred thousand names is listed") {
   const Folder folder;
   const Fd dir(::open(folder.path().c_str(), O_RDONLY | O_DIRECTORY));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // bzip2 by libbz2, one stream at a time. Every block carries a CRC, and the stream one over them:
-// any disagreement ends the reading. A decoder never needs more than 4 MiB.
+// any disagreement ends the reading.
 #include <bzlib.h>
 
 #include "base/inflate/decoder.h"
@@ -8,9 +8,12 @@
 namespace backproof::inflate {
 namespace {
 
+// What a decoder needs at most, by the library's manual: 100 kB + 4 x block of 900 kB.
+constexpr std::uintmax_t most_memory = 4U << 20U;
+
 class Bzip2 final : public Decoder {
  public:
-  Bzip2() = default;
+  explicit Bzip2(WindowBudget& budget) : share_(budget) {}
   Bzip2(const Bzip2&) = delete;
   Bzip2& operator=(const Bzip2&) = delete;
   ~Bzip2() override { BZ2_bzDecompressEnd(&stream_); }
@@ -18,6 +21,8 @@ class Bzip2 final : public Decoder {
   std::string_view unit() const override { return "stream"; }
 
   Result<Member> begin(ByteView) override {
+    if (!share_.need(most_memory))
+      return share_.refusal("", most_memory, "unpack the outer layers first");
     BZ2_bzDecompressEnd(&stream_);
     stream_ = {};
     if (BZ2_bzDecompressInit(&stream_, 0, 0) != BZ_OK) return out_of_memory();
@@ -41,13 +46,14 @@ class Bzip2 final : public Decoder {
   }
 
  private:
+  WindowShare share_;
   bz_stream stream_{};
 };
 
 }  // namespace
 
-std::unique_ptr<Decoder> bzip2_decoder() {
-  return std::make_unique<Bzip2>();
+std::unique_ptr<Decoder> bzip2_decoder(WindowBudget& budget) {
+  return std::make_unique<Bzip2>(budget);
 }
 
 }  // namespace backproof::inflate

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/inflate/decoder.h"
 
@@ -101,20 +102,29 @@ Error needs_dictionary(std::uint64_t id) {
           "compress backups without a dictionary, so that one file is enough to restore"};
 }
 
-Result<std::unique_ptr<Decoder>> make_decoder(Compression compression, std::uintmax_t memory) {
+Error WindowShare::refusal(std::string_view what, std::uintmax_t bytes, std::string hint) const {
+  const std::uintmax_t others = budget_.limit() - limit();
+  return {Cause::space,
+          "needs " + std::string(what) + std::to_string(bytes) + " bytes, the limit is " +
+              std::to_string(budget_.limit()) +
+              (others > 0 ? ", of which other layers hold " + std::to_string(others) : ""),
+          std::move(hint)};
+}
+
+Result<std::unique_ptr<Decoder>> make_decoder(Compression compression, WindowBudget& budget) {
   switch (compression) {
     case Compression::none:
       break;
     case Compression::gzip:
       return gzip_decoder();
     case Compression::zstd:
-      return zstd_decoder(memory);
+      return zstd_decoder(budget);
     case Compression::xz:
-      return xz_decoder(memory);
+      return xz_decoder(budget);
     case Compression::bzip2:
-      return bzip2_decoder();
+      return bzip2_decoder(budget);
     case Compression::lz4:
-      return lz4_decoder();
+      return lz4_decoder(budget);
   }
   return Error{Cause::internal, "no decoder for bare bytes", ""};
 }

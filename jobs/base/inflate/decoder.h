@@ -52,13 +52,57 @@ class Decoder {
   virtual Result<Step> step(ByteView in, std::span<unsigned char> out) = 0;
 };
 
+// Memory for windows and dictionaries that several decoders share. One thread at a time.
+class WindowBudget {
+ public:
+  explicit WindowBudget(std::uintmax_t limit) : limit_(limit), left_(limit) {}
+  std::uintmax_t limit() const { return limit_; }
+  std::uintmax_t left() const { return left_; }
+  bool take(std::uintmax_t bytes) {
+    if (bytes > left_) return false;
+    left_ -= bytes;
+    return true;
+  }
+  void give_back(std::uintmax_t bytes) { left_ += bytes; }
+
+ private:
+  std::uintmax_t limit_, left_;
+};
+
+// One decoder's share: what its largest member needed, for libraries keep their buffers.
+class WindowShare {
+ public:
+  explicit WindowShare(WindowBudget& budget) : budget_(budget) {}
+  WindowShare(const WindowShare&) = delete;
+  WindowShare& operator=(const WindowShare&) = delete;
+  ~WindowShare() { budget_.give_back(held_); }
+
+  // The most that a member of this decoder may need.
+  std::uintmax_t limit() const { return held_ + budget_.left(); }
+  // False when `bytes` in all are more than that.
+  bool need(std::uintmax_t bytes) {
+    if (bytes <= held_) return true;
+    if (!budget_.take(bytes - held_)) return false;
+    held_ = bytes;
+    return true;
+  }
+
+  // What to say of a member that needs `bytes`; `what` is in front of the number.
+  Error refusal(std::string_view what, std::uintmax_t bytes, std::string hint) const;
+
+ private:
+  WindowBudget& budget_;
+  std::uintmax_t held_ = 0;
+};
+
+// A member whose window or dictionary does not fit into `budget`, which must outlive the decoder,
+// is cause space.
 std::unique_ptr<Decoder> gzip_decoder();
-// `memory`: the largest window or dictionary in bytes; a member that asks for more is cause space.
-Result<std::unique_ptr<Decoder>> zstd_decoder(std::uintmax_t memory);
-std::unique_ptr<Decoder> xz_decoder(std::uintmax_t memory);
-std::unique_ptr<Decoder> bzip2_decoder();
-Result<std::unique_ptr<Decoder>> lz4_decoder();
-Result<std::unique_ptr<Decoder>> make_decoder(Compression compression, std::uintmax_t memory);
+Result<std::unique_ptr<Decoder>> zstd_decoder(WindowBudget& budget);
+std::unique_ptr<Decoder> xz_decoder(WindowBudget& budget);
+std::unique_ptr<Decoder> bzip2_decoder(WindowBudget& budget);
+Result<std::unique_ptr<Decoder>> lz4_decoder(WindowBudget& budget);
+Result<std::unique_ptr<Decoder>> make_decoder(Compression compression, WindowBudget& budget);
 
 // `bytes` bytes at the start of `in` as an unsigned number, least significant first.
 inline std::uint64_t little_endian(ByteView in, std::size_t bytes) {

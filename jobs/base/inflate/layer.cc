@@ -23,6 +23,12 @@ LayerSource::LayerSource(Compression compression, std::unique_ptr<Decoder> decod
   now_.compression = shown_.compression = compression;
 }
 
+void LayerSource::close() {
+  failed_ = Error{Cause::internal, "the layer is closed", ""};
+  decoder_.reset();
+  buffer_.reset();
+}
+
 Layer LayerSource::layer() const {
   const std::lock_guard lock(mutex_);
   return shown_;

@@ -26,6 +26,8 @@ class LayerSource final : public ByteSource {
               OutputLimits limits, std::stop_token stop);
 
   Result<std::size_t> read(std::span<unsigned char> into) override;
+  // Gives back what decoding takes; nothing can be read afterwards.
+  void close();
   // What was found out so far; from any thread.
   Layer layer() const;
 
@@ -43,7 +45,7 @@ class LayerSource final : public ByteSource {
   void take(std::size_t n);
   Error in_member(const Error& error) const;
 
-  const std::unique_ptr<Decoder> decoder_;
+  std::unique_ptr<Decoder> decoder_;
   ByteSource& from_;
   const OutputLimits limits_;
   const std::stop_token stop_;

@@ -12,9 +12,12 @@ namespace {
 
 constexpr unsigned has_dictionary = 1, has_content_checksum = 4, has_block_checksums = 16;
 
+// Two blocks of the largest size, and the 64 KiB before them: what the library allocates.
+constexpr std::uintmax_t most_memory = (8U << 20U) + (256U << 10U);
+
 class Lz4 final : public Decoder {
  public:
-  explicit Lz4(LZ4F_dctx* context) : context_(context) {}
+  Lz4(LZ4F_dctx* context, WindowBudget& budget) : context_(context), share_(budget) {}
 
   std::string_view unit() const override { return "frame"; }
 
@@ -22,6 +25,8 @@ class Lz4 final : public Decoder {
     if (in.size() < 7) return cut_header();  // the shortest header there is
     const unsigned flags = in[4];
     if ((flags & has_dictionary) != 0) return needs_dictionary(0);
+    if (!share_.need(most_memory))
+      return share_.refusal("", most_memory, "unpack the outer layers first");
     LZ4F_resetDecompressionContext(context_.get());
     return Member{.header = 0,
                   .checksummed = (flags & (has_content_checksum | has_block_checksums)) != 0};
@@ -42,15 +47,16 @@ class Lz4 final : public Decoder {
     void operator()(LZ4F_dctx* p) const { LZ4F_freeDecompressionContext(p); }
   };
   std::unique_ptr<LZ4F_dctx, Free> context_;
+  WindowShare share_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Decoder>> lz4_decoder() {
+Result<std::unique_ptr<Decoder>> lz4_decoder(WindowBudget& budget) {
   LZ4F_dctx* context = nullptr;
   if (LZ4F_isError(LZ4F_createDecompressionContext(&context, LZ4F_VERSION)) != 0)
     return out_of_memory();
-  return std::make_unique<Lz4>(context);
+  return std::make_unique<Lz4>(context, budget);
 }
 
 }  // namespace backproof::inflate

@@ -4,6 +4,9 @@
 // wrong, so that every disagreement ends the reading.
 #include <lzma.h>
 
+#include <algorithm>
+#include <tuple>
+
 #include "base/inflate/decoder.h"
 
 namespace backproof::inflate {
@@ -13,7 +16,7 @@ constexpr std::size_t stream_header = 12;
 
 class Xz final : public Decoder {
  public:
-  explicit Xz(std::uintmax_t memory) : memory_(memory) {}
+  explicit Xz(WindowBudget& budget) : share_(budget) {}
   Xz(const Xz&) = delete;
   Xz& operator=(const Xz&) = delete;
   ~Xz() override { lzma_end(&stream_); }
@@ -24,7 +27,7 @@ class Xz final : public Decoder {
   Result<Member> begin(ByteView in) override {
     if (in.size() < stream_header) return cut_header();
     const auto check = static_cast<lzma_check>(in[7] & 15U);
-    if (lzma_stream_decoder(&stream_, memory_, 0) != LZMA_OK) return out_of_memory();
+    if (lzma_stream_decoder(&stream_, share_.limit(), 0) != LZMA_OK) return out_of_memory();
     // A check that this liblzma does not know is read over and proves nothing.
     return Member{.header = 0,
                   .checksummed = check != LZMA_CHECK_NONE && lzma_check_is_supported(check) != 0};
@@ -35,7 +38,11 @@ class Xz final : public Decoder {
     stream_.avail_in = in.size();
     stream_.next_out = out.data();
     stream_.avail_out = out.size();
+    // The other layers may have taken memory since the last block began. A limit below what is in
+    // use already is refused, and then nothing more is needed.
+    std::ignore = lzma_memlimit_set(&stream_, std::max<std::uintmax_t>(share_.limit(), 1));
     const lzma_ret code = lzma_code(&stream_, LZMA_RUN);
+    if (code != LZMA_MEMLIMIT_ERROR) std::ignore = share_.need(lzma_memusage(&stream_));
     if (code != LZMA_OK && code != LZMA_STREAM_END && code != LZMA_BUF_ERROR) return error(code);
     return Step{.taken = in.size() - stream_.avail_in,
                 .given = out.size() - stream_.avail_out,
@@ -47,23 +54,21 @@ class Xz final : public Decoder {
   Error error(lzma_ret code) const {
     if (code == LZMA_MEM_ERROR) return out_of_memory();
     if (code == LZMA_MEMLIMIT_ERROR)
-      return {Cause::space,
-              "needs " + std::to_string(lzma_memusage(&stream_)) +
-                  " bytes of memory, the limit is " + std::to_string(memory_),
-              "compress with a smaller dictionary (xz -9 or below)"};
+      return share_.refusal("", lzma_memusage(&stream_),
+                            "compress with a smaller dictionary (xz -9 or below), and once");
     if (code == LZMA_OPTIONS_ERROR)
       return {Cause::damaged, "asks for a filter or an option that liblzma does not have", ""};
     return {Cause::damaged, "is damaged, or disagrees with a checksum", ""};
   }
 
-  std::uintmax_t memory_;
+  WindowShare share_;
   lzma_stream stream_ = LZMA_STREAM_INIT;
 };
 
 }  // namespace
 
-std::unique_ptr<Decoder> xz_decoder(std::uintmax_t memory) {
-  return std::make_unique<Xz>(memory);
+std::unique_ptr<Decoder> xz_decoder(WindowBudget& budget) {
+  return std::make_unique<Xz>(budget);
 }
 
 }  // namespace backproof::inflate

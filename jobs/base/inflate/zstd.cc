@@ -45,7 +45,7 @@ Result<Header> header_of(ByteView in) {
 
 class Zstd final : public Decoder {
  public:
-  Zstd(ZSTD_DCtx* context, std::uintmax_t memory) : context_(context), memory_(memory) {
+  Zstd(ZSTD_DCtx* context, WindowBudget& budget) : context_(context), share_(budget) {
     // Our own limit is the one that counts.
     const ZSTD_bounds bounds = ZSTD_dParam_getBounds(ZSTD_d_windowLogMax);
     ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, bounds.upperBound);
@@ -56,11 +56,10 @@ class Zstd final : public Decoder {
   Result<Member> begin(ByteView in) override {
     TRY_ASSIGN(const Header header, header_of(in));
     if (header.dictionary != 0) return needs_dictionary(header.dictionary);
-    if (header.window > memory_)
-      return Error{Cause::space,
-                   "needs a window of " + std::to_string(header.window) + " bytes, the limit is " +
-                       std::to_string(memory_),
-                   "compress with a smaller window (zstd without --long or --ultra)"};
+    if (!share_.need(header.window))
+      return share_.refusal("a window of ", header.window,
+                            "compress with a smaller window (zstd without --long or --ultra), and "
+                            "once");
     ZSTD_DCtx_reset(context_.get(), ZSTD_reset_session_only);
     return Member{.header = 0, .checksummed = header.checksummed};
   }
@@ -84,15 +83,15 @@ class Zstd final : public Decoder {
     void operator()(ZSTD_DCtx* p) const { ZSTD_freeDCtx(p); }
   };
   std::unique_ptr<ZSTD_DCtx, Free> context_;
-  std::uintmax_t memory_;
+  WindowShare share_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Decoder>> zstd_decoder(std::uintmax_t memory) {
+Result<std::unique_ptr<Decoder>> zstd_decoder(WindowBudget& budget) {
   ZSTD_DCtx* context = ZSTD_createDCtx();
   if (context == nullptr) return out_of_memory();
-  return std::make_unique<Zstd>(context, memory);
+  return std::make_unique<Zstd>(context, budget);
 }
 
 }  // namespace backproof::inflate

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// The scheduler's side of the history: what it records, reads again and forgets.
+#include <utility>
+
+#include "base/log.h"
+#include "runner/scheduler.h"
+
+namespace backproof {
+namespace {
+
+constexpr Duration clean_up_interval = std::chrono::hours(1);
+
+}  // namespace
+
+void Scheduler::record_misfire(const std::string& target, const std::string& reason) {
+  history_wrote(history_.misfire(target, reason), "record a misfire");
+  reload_history(target);
+}
+
+void Scheduler::record_unrecorded() {
+  std::vector<Run> runs;
+  bool ask = false;
+  {
+    const std::lock_guard lock(mutex_);
+    runs.swap(unrecorded_);
+    ask = runs.empty() && !history_writes_;
+  }
+  for (const Run& run : runs) finished(run);
+  if (ask) history_wrote(history_.probe(), "write to the history");
+}
+
+// Another process (a verification by hand) may have written to the same history.
+void Scheduler::refresh_from_history() {
+  const Result<std::int64_t> version = history_.version();
+  history_read(version ? Result<void>() : version.error());
+  if (!version) return;
+  std::vector<std::string> names;
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(history_version_, *version) == *version) return;
+    names = order_;
+  }
+  for (const std::string& name : names) reload_history(name);
+}
+
+void Scheduler::reload_history(const std::string& target) {
+  const std::lock_guard reading(reading_mutex_);
+  Result<TargetHistory> history = history_.history_of(target);
+  history_read(history ? Result<void>() : history.error());
+  const std::lock_guard lock(mutex_);
+  if (Entry* entry = entry_of(target); entry != nullptr && history)
+    entry->history = *std::move(history);
+}
+
+void Scheduler::clean_up(TimePoint now) {
+  Retention retention;
+  {
+    const std::lock_guard lock(mutex_);
+    if (now - last_clean_up_ < clean_up_interval) return;
+    last_clean_up_ = now;
+    retention = retention_;
+  }
+  const auto pruned = history_.prune(retention, now);
+  history_wrote(pruned ? Result<void>() : pruned.error(), "prune the history");
+  const std::uint64_t leftovers = settings_.sweep();
+  const std::lock_guard lock(mutex_);
+  leftovers_ = leftovers;
+}
+
+// Reading may work where writing does not (a full disk): only a write proves that writing works.
+void Scheduler::history_read(const Result<void>& result) {
+  history_answered(history_reads_, result, "read the history");
+}
+void Scheduler::history_wrote(const Result<void>& result, std::string_view doing) {
+  history_answered(history_writes_, result, doing);
+}
+
+void Scheduler::history_answered(bool& works, const Result<void>& result, std::string_view doing) {
+  bool changed = false;
+  {
+    const std::lock_guard lock(mutex_);
+    changed = std::exchange(works, result.has_value()) != result.has_value();
+    if (!result) ++history_errors_;
+  }
+  if (!changed) return;
+  if (result)
+    log::info("the history works again", {{"doing", std::string(doing)}});
+  else
+    log::error("the history does not work",
+               {{"doing", std::string(doing)}, {"error", result.error().str()}});
+}
+
+void Scheduler::finished(const Run& run) {
+  const Result<void> recorded = history_.finish(run);
+  history_wrote(recorded, "record a run");
+  if (!recorded) {
+    const std::lock_guard lock(mutex_);
+    unrecorded_.push_back(run);
+    return;
+  }
+  reload_history(run.target);
+}
+
+}  // namespace backproof
