@@ -112,7 +112,7 @@ std::string report_table(const std::vector<Run>& runs) {
         << text::format_time(std::chrono::floor<std::chrono::seconds>(run.started)) << std::setw(20)
         << safe(run.target, 60) + " " << std::setw(14)
         << (run.finished ? std::string(name_of(run.verdict)) : "running") << std::setw(15)
-        << (run.finished ? name_of(run.cause) : "") << std::setw(9)
+        << (run.finished && run.cause != Cause::none ? name_of(run.cause) : "") << std::setw(9)
         << text::format_duration(run.took) << safe(run.reason, 120) << '\n';
   return out.str();
 }

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "base/text.h"
 
@@ -71,7 +72,8 @@ Result<std::string> read_file(const Path& path, std::uintmax_t limit) {
     return Error{Cause::internal, shown(path) + " is not a regular file", ""};
   std::string content;
   // Not by the size: files of /proc have none.
-  std::array<unsigned char, 65536> buffer{};
+  // Not on the stack: threads of the HTTP server have 100 KiB of it.
+  std::vector<unsigned char> buffer(65536);
   while (true) {
     TRY_ASSIGN(const std::size_t n, read_at(fd.get(), buffer, content.size()));
     if (n == 0) return content;
