@@ -2,8 +2,10 @@
 // The file itself: what happens to a backup on its way.
 #include <fcntl.h>
 
+#include <semaphore>
 #include <thread>
 #include <tuple>
+#include <utility>
 
 #include "model/run_json.h"
 #include "support/damage.h"
@@ -186,22 +188,30 @@ TEST_CASE("F18: a bomb is stopped by the budget of the sandbox before it is infl
   CHECK(run.reason.find("8 TiB") != std::string::npos);
 }
 
-TEST_CASE(
-    "F17: a file that is written to while it is read is inconclusive, whatever it looks like") {
+TEST_CASE("F17: a file that is written to while it is read is inconclusive, whatever it is") {
   const Folder folder;
-  for (const bool good : {true, false}) {
-    const Path file = good ? zipped(folder) : folder.write("growing.db", "not a backup yet");
+  const std::string db = make_shop(folder).native();
+  sh("sqlite3 " + db + " 'create table blobs as select randomblob(30000000) as b' && gzip -1 -n " +
+     db);
+  const Path bad = folder.write("growing.db", std::string(30'000'000, 'x'));
+  for (const Path& file : {folder / "shop.db.gz", bad}) {
+    std::binary_semaphore writing{0};
     std::jthread writer([&](const std::stop_token& stop) {
       const Fd fd(::open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
-      while (!stop.stop_requested())
+      bool said = false;
+      while (!stop.stop_requested()) {
         std::ignore = write_all(fd.get(), as_bytes(std::string_view("\0", 1)));
+        if (!std::exchange(said, true)) writing.release();
+      }
     });
-    const Output output = program({"verify", "--format", "json", file.native()});
+    writing.acquire();
+    // The writer may be kept from its processor all through one reading, but not through ten.
+    Run run;
+    for (int i = 0; i < 10 && run.cause != Cause::fetch; ++i)
+      run = run_from_json(program({"verify", "--format", "json", file.native()}).out).value();
     writer.request_stop();
-    const Run run = run_from_json(output.out).value();
-    INFO(run.reason);
+    INFO(file << ": " << run.reason);
     CHECK(run.verdict == Verdict::inconclusive);
     CHECK(run.cause == Cause::fetch);
-    CHECK(output.ended.exit_code == 2);
   }
 }
