@@ -176,12 +176,13 @@ Result<void> migrate(sqlite::Connection& db) {
 }
 
 Result<void> prepare(sqlite::Connection& db, const Path& folder) {
+  // Held from the first look on: a file that is just being made looks like nobody's.
+  const Fd lock = lock_folder(folder);
   TRY(db.run(settings));
   TRY_ASSIGN(const std::int64_t version, identify(db));
   TRY(check_pages(db));
   TRY_ASSIGN(const std::string mode, db.text("PRAGMA journal_mode"));
   if (mode == "wal" && version == schema_version()) return {};
-  const Fd lock = lock_folder(folder);
   TRY_ASSIGN(const std::string journal, db.text("PRAGMA journal_mode = WAL"));
   if (journal != "wal")
     return Error{Cause::internal, "cannot have a write-ahead log (journal mode " + journal + ")",
