@@ -10,6 +10,7 @@
 #include "exporter/progress_bar.h"
 #include "exporter/report.h"
 #include "exporter/signals.h"
+#include "model/begun_run.h"
 #include "model/run_json.h"
 #include "runner/worker.h"
 
@@ -79,15 +80,6 @@ Job job_for(const Work& work, const std::string& backup) {
   return job;
 }
 
-Result<void> begin(HistoryStore& history, const Job& job) {
-  Run run;
-  run.id = job.run_id;
-  run.target = job.target.name;
-  run.trigger = job.trigger;
-  run.started = system_clock().now();
-  return history.begin(run);
-}
-
 void print(const Run& run, const Arguments& arguments) {
   if (arguments.quiet) return;
   if (arguments.format == "json")
@@ -117,7 +109,7 @@ Exit worse(Exit a, Exit b) {
 Result<Run> verify_one(const Work& work, const std::string& backup, const Arguments& arguments,
                        std::stop_token stop) {
   const Job job = job_for(work, backup);
-  if (work.history) TRY(begin(*work.history, job));
+  if (work.history) TRY(work.history->begin(begun_run(job, system_clock().now())));
   ProgressBar bar(!arguments.quiet, system_clock());
   RunEvents events;
   events.progress = [&](const Progress& progress) { bar.show(progress); };

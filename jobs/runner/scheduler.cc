@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "model/begun_run.h"
 
 namespace backproof {
 namespace {
@@ -226,14 +227,7 @@ bool Scheduler::perform(const Queued& queued, std::stop_token stop) {
     if (queued.trigger == "retry" && entry->history.last_run)
       job.attempt = entry->history.last_run->attempt + 1;
   }
-  Run begun;
-  begun.id = job.run_id;
-  begun.target = job.target.name;
-  begun.trigger = job.trigger;
-  begun.attempt = job.attempt;
-  begun.scheduled = job.scheduled;
-  begun.started = now;
-  const Result<void> begins = history_.begin(begun);
+  const Result<void> begins = history_.begin(begun_run(job, now));
   history_wrote(begins, "begin a run");
   if (!begins) return false;
   {
