@@ -7,7 +7,6 @@
 #include <charconv>
 #include <filesystem>
 #include <system_error>
-#include <vector>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -24,23 +23,15 @@ std::optional<std::uint64_t> number(std::string_view s) {
 
 }  // namespace
 
-std::optional<ProcessStats> parse_proc_stat(std::string_view stat, const ProcUnits& units) {
-  const auto name_end = stat.rfind(") ");
-  if (name_end == std::string_view::npos) return std::nullopt;
-  const auto fields = text::split(text::trim(stat.substr(name_end + 2)), ' ');
-  // proc(5) counts from 1 and the first field here is its third.
-  const auto field = [&fields](std::size_t n) -> std::optional<std::uint64_t> {
-    return n - 3 < fields.size() ? number(fields[n - 3]) : std::nullopt;
-  };
-  const auto user = field(14), system = field(15), threads = field(20), started = field(22),
-             bytes = field(23), pages = field(24);
-  if (!user || !system || !threads || !started || !bytes || !pages) return std::nullopt;
+ProcessStats in_units(const ProcStat& stat, const ProcUnits& units) {
   ProcessStats stats;
-  stats.cpu_seconds = static_cast<double>(*user + *system) / units.ticks_per_second;
-  stats.start_seconds = units.boot_seconds + static_cast<double>(*started) / units.ticks_per_second;
-  stats.threads = *threads;
-  stats.virtual_bytes = *bytes;
-  stats.resident_bytes = *pages * units.page_bytes;
+  stats.cpu_seconds =
+      static_cast<double>(stat.user_ticks + stat.system_ticks) / units.ticks_per_second;
+  stats.start_seconds =
+      units.boot_seconds + static_cast<double>(stat.start_ticks) / units.ticks_per_second;
+  stats.threads = stat.threads;
+  stats.virtual_bytes = stat.virtual_bytes;
+  stats.resident_bytes = stat.resident_pages * units.page_bytes;
   return stats;
 }
 
@@ -58,18 +49,17 @@ Result<ProcessStats> read_process_stats() {
   if (!boot) return Error{Cause::internal, "/proc/stat has no btime", ""};
   const ProcUnits units{static_cast<double>(::sysconf(_SC_CLK_TCK)),
                         static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)), *boot};
-  TRY_ASSIGN(const std::string text, read_file("/proc/self/stat"));
-  auto stats = parse_proc_stat(text, units);
-  if (!stats) return Error{Cause::internal, "/proc/self/stat is not as proc(5) says", ""};
+  TRY_ASSIGN(const ProcStat self, read_proc_stat("self"));
+  ProcessStats stats = in_units(self, units);
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) stats->max_fds = limit.rlim_cur;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) stats.max_fds = limit.rlim_cur;
   std::error_code error;
   for (std::filesystem::directory_iterator it("/proc/self/fd", error), end; !error && it != end;
        it.increment(error))
-    ++stats->open_fds;
+    ++stats.open_fds;
   // The iteration's own descriptor is one of them.
-  if (stats->open_fds > 0) --stats->open_fds;
-  return *stats;
+  if (stats.open_fds > 0) --stats.open_fds;
+  return stats;
 }
 
 }  // namespace backproof::metrics

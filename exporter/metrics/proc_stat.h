@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/proc.h"
 #include "base/result.h"
 
 namespace backproof::metrics {
@@ -25,9 +26,8 @@ struct ProcUnits {
   double boot_seconds = 0;  // since 1970
 };
 
-// The text of /proc/PID/stat (proc(5)) without the descriptors; nothing when it is not that text.
-// The second field is the program's name and may itself hold spaces and parentheses.
-std::optional<ProcessStats> parse_proc_stat(std::string_view stat, const ProcUnits& units);
+// All but the descriptors.
+ProcessStats in_units(const ProcStat& stat, const ProcUnits& units);
 // The line "btime N" of /proc/stat.
 std::optional<double> parse_boot_time(std::string_view stat);
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "history/history.h"
 
+#include <system_error>
+
+#include "base/text.h"
 #include "history/errors.h"
-#include "history/owner.h"
 #include "history/records.h"
 #include "history/schema.h"
 #include "history/sql.h"
@@ -14,8 +16,7 @@ namespace backproof {
 namespace {
 
 struct Unfinished {
-  std::string id, document;
-  history::Owner owner;
+  std::string document, owner;
 };
 
 Result<std::vector<Unfinished>> unfinished_runs(sqlite::Connection& db) {
@@ -24,9 +25,7 @@ Result<std::vector<Unfinished>> unfinished_runs(sqlite::Connection& db) {
   while (true) {
     TRY_ASSIGN(const bool row, rows.step());
     if (!row) return all;
-    all.push_back({std::string(rows.text(0)),
-                   std::string(rows.text(1)),
-                   {rows.integer(2), rows.integer(3), std::string(rows.text(4))}});
+    all.push_back({std::string(rows.text(0)), std::string(rows.text(1))});
   }
 }
 
@@ -35,7 +34,7 @@ Result<Run> interrupted(const Unfinished& left, TimePoint now) {
   TRY_ASSIGN(Run run, run_from_json(left.document));
   run.cause = Cause::interrupted;
   run.verdict = verdict_of(run.cause);
-  run.reason = "process " + std::to_string(left.owner.pid) + " ended before the run did";
+  run.reason = "its process ended before the run did";
   run.hint = "it says nothing about the backup; verify it again";
   run.log.push_back({now, run.reason});
   return run;
@@ -64,7 +63,21 @@ Result<void> sighted(sqlite::Connection& db, const std::string& target, TimePoin
 Result<std::unique_ptr<HistoryStore>> HistoryStore::open(const Path& file) {
   TRY_ASSIGN(sqlite::Connection db, history::open_database(file));
   TRY_ASSIGN(history::FileIdentity identity, history::FileIdentity::of(file));
-  return std::unique_ptr<HistoryStore>(new HistoryStore(std::move(identity), std::move(db)));
+  std::error_code error;
+  Path path = std::filesystem::canonical(file, error);
+  if (error)
+    return Error{Cause::internal,
+                 text::printable(file.native()) + " cannot be looked at: " + error.message(), ""};
+  return std::unique_ptr<HistoryStore>(
+      new HistoryStore(std::move(path), std::move(identity), std::move(db)));
+}
+
+// The caller holds the mutex. A file that somebody removed is made again under another name: what
+// began before then may be taken for interrupted, but what begins now is not.
+Result<void> HistoryStore::be_owner() {
+  if (owner_ && owner_->is_seen()) return {};
+  TRY_ASSIGN(owner_, history::Owner::claim(path_));
+  return {};
 }
 
 Result<std::uint64_t> HistoryStore::recover(TimePoint now) {
@@ -74,12 +87,14 @@ Result<std::uint64_t> HistoryStore::recover(TimePoint now) {
     TRY_ASSIGN(const std::vector<Unfinished> left, unfinished_runs(db_));
     std::uint64_t closed = 0;
     for (const Unfinished& run : left) {
-      if (history::is_alive(run.owner)) continue;
+      const bool is_ours = owner_ && run.owner == owner_->id();
+      if (is_ours || history::is_alive(path_, run.owner)) continue;
       TRY_ASSIGN(const Run ended, interrupted(run, now));
       TRY(history::close(db_, ended));
       TRY(history::raise_totals(db_, ended.target, history::totals_of(ended)));
       ++closed;
     }
+    history::sweep_owners(path_);
     TRY(transaction.commit());
     return closed;
   });
@@ -102,8 +117,9 @@ Result<TimePoint> HistoryStore::sight(const std::string& target, TimePoint now) 
 Result<void> HistoryStore::begin(const Run& run) {
   const std::lock_guard lock(mutex_);
   return history::told([&]() -> Result<void> {
+    TRY(be_owner());
     TRY_ASSIGN(auto transaction, sqlite::Transaction::begin(db_));
-    TRY(history::insert_unfinished(db_, run, history::this_process()));
+    TRY(history::insert_unfinished(db_, run, owner_->id()));
     return transaction.commit();
   });
 }
@@ -121,6 +137,7 @@ Result<void> HistoryStore::probe() {
   const std::lock_guard lock(mutex_);
   return history::told([&]() -> Result<void> {
     TRY(file_.check());
+    TRY(be_owner());
     TRY_ASSIGN(auto transaction, sqlite::Transaction::begin(db_));
     TRY_ASSIGN(const std::int64_t version, db_.integer("PRAGMA user_version"));
     // Writes the first page although the number stays the same.

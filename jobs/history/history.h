@@ -11,6 +11,7 @@
 
 #include "base/sqlite.h"
 #include "history/file_identity.h"
+#include "history/owner.h"
 #include "model/run.h"
 #include "model/snapshot.h"
 
@@ -38,14 +39,14 @@ class HistoryStore {
   // Opens or creates the file (0600) and migrates it; a newer schema than ours is an Error.
   static Result<std::unique_ptr<HistoryStore>> open(const Path& file);
 
-  // Closes runs whose owning process is gone as inconclusive: interrupted. How many. Such a run
-  // keeps its place from when it began: nothing was learnt since. A process of another PID
-  // namespace (a container on the same history) cannot be asked about and counts as alive until
-  // the machine boots again.
+  // Closes runs whose owner (history/owner.h) is gone as inconclusive: interrupted. How many. Such
+  // a run keeps its place from when it began: nothing was learnt since. Runs of a version that knew
+  // no owners are among them. What dead owners left beside the history is removed.
   Result<std::uint64_t> recover(TimePoint now);
   // The target's first sighting: the earliest ever given for that name.
   Result<TimePoint> sight(const std::string& target, TimePoint now);
-  // A run becomes visible as unfinished.
+  // A run becomes visible as unfinished. The first one makes this store an owner; who only asks
+  // questions never is.
   Result<void> begin(const Run& run);
   // One transaction: the run's record and every total it raises. A run counts once, however
   // often this is called, but for one: the run that recover() closed although its process lived.
@@ -53,7 +54,8 @@ class HistoryStore {
   // target, and raises the totals in its turn; those that the interruption raised stay, because
   // counters never fall. So it is one run in list() and two in Totals::runs.
   Result<void> finish(const Run& run);
-  // Writes (a page of the file, to the disk) and changes nothing: whether finish() would work now.
+  // Writes (a page of the file, to the disk) and changes nothing: whether begin() and finish()
+  // would work now.
   // Also an Error when another file or none is at the path: what is written to the open one is
   // lost with it. For other processes, version() changes.
   Result<void> probe();
@@ -70,11 +72,14 @@ class HistoryStore {
   Result<std::uint64_t> prune(const Retention& retention, TimePoint now);
 
  private:
-  HistoryStore(history::FileIdentity file, sqlite::Connection db)
-      : file_(std::move(file)), db_(std::move(db)) {}
+  HistoryStore(Path path, history::FileIdentity file, sqlite::Connection db)
+      : path_(std::move(path)), file_(std::move(file)), db_(std::move(db)) {}
+  Result<void> be_owner();
+  const Path path_;  // without symlinks
   const history::FileIdentity file_;
   mutable std::mutex mutex_;
-  mutable sqlite::Connection db_;  // guarded by mutex_
+  mutable sqlite::Connection db_;        // guarded by mutex_
+  std::optional<history::Owner> owner_;  // guarded by mutex_
 };
 
 }  // namespace backproof

@@ -1,74 +1,125 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "history/owner.h"
 
-#include <signal.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <filesystem>
-#include <fstream>
-#include <optional>
-#include <sstream>
-#include <string_view>
 #include <system_error>
+#include <tuple>
+
+#include "base/digest.h"
+#include "base/text.h"
 
 namespace backproof::history {
 namespace {
 
-struct ProcessState {
-  char state = '?';
-  std::int64_t start = 0;
-};
+constexpr std::size_t id_bytes = 16;  // beyond guessing, and beyond meeting another's
+constexpr int most_attempts = 100;
 
-// proc(5), stat: fields 3 and 22. The name before them may hold blanks and parentheses.
-std::optional<ProcessState> state_of(std::int64_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string line;
-  if (!std::getline(file, line)) return std::nullopt;
-  const std::size_t name_end = line.rfind(')');
-  if (name_end == std::string::npos) return std::nullopt;
-  std::istringstream fields(line.substr(name_end + 1));
-  ProcessState found;
-  fields >> found.state;
-  std::string skipped;
-  for (int field = 4; field < 22; ++field) fields >> skipped;
-  if (!(fields >> found.start)) return std::nullopt;
-  return found;
+Path folder_of(const Path& history) {
+  return history.native() + "-owners";
 }
 
-std::string boot_id() {
-  std::ifstream file("/proc/sys/kernel/random/boot_id");
-  std::string id;
-  std::getline(file, id);
-  return id;
+Path file_of(const Path& history, std::string_view id) {
+  return folder_of(history) / (std::string(id) + ".lock");
 }
 
-// "pid:[4026531836]"
-std::string pid_namespace() {
-  std::error_code error;
-  return std::filesystem::read_symlink("/proc/self/ns/pid", error).string();
+// Ids come out of a file: none may lead to another folder.
+bool is_id(std::string_view s) {
+  return s.size() == 2 * id_bytes && std::ranges::all_of(s, [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
+
+Error cannot(const std::string& doing, const Path& path, const char* hint) {
+  const bool full = errno == ENOSPC || errno == EDQUOT;
+  Error error = errno_error(full ? Cause::space : Cause::internal,
+                            "cannot " + doing + " " + text::printable(path.native()));
+  error.hint = hint;
+  return error;
+}
+
+// Else a verification that root starts by hand would lock the service out.
+void hand_over(const Fd& fd, const Path& history) {
+  struct stat st {};
+  if (geteuid() == 0 && ::stat(history.c_str(), &st) == 0)
+    std::ignore = fchown(fd.get(), st.st_uid, st.st_gid);
+}
+
+Result<void> make_folder(const Path& history) {
+  const Path folder = folder_of(history);
+  if (::mkdir(folder.c_str(), 0700) == 0) {
+    const Fd made(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (made) hand_over(made, history);
+    return {};
+  }
+  if (errno == EEXIST) return {};
+  return cannot("make", folder, "this user must be able to write beside the history");
 }
 
 }  // namespace
 
-Owner this_process() {
-  const std::int64_t pid = getpid();
-  const auto state = state_of(pid);
-  return {pid, state ? state->start : 0, boot_id() + ' ' + pid_namespace()};
+Result<Owner> Owner::claim(const Path& history) {
+  TRY(make_folder(history));
+  for (int attempt = 0; attempt < most_attempts; ++attempt) {
+    const std::string id = random_hex(id_bytes);
+    Owner owner(file_of(history, id), id);
+    owner.lock_.reset(
+        ::open(owner.file_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!owner.lock_)
+      return cannot("make", owner.file_, "this user must be able to write beside the history");
+    hand_over(owner.lock_, history);
+    const bool locked = flock(owner.lock_.get(), LOCK_EX | LOCK_NB) == 0;
+    if (!locked && errno != EWOULDBLOCK)
+      return cannot("lock", owner.file_, "put the history on a local file system");
+    // Before it was locked it looked like a dead one's: who came upon it then removes it.
+    if (locked && owner.is_seen()) return owner;
+  }
+  return Error{Cause::internal,
+               "files in " + text::printable(folder_of(history).native()) +
+                   " are removed as soon as they are made",
+               "nothing but backproof may write there"};
 }
 
-bool is_alive(const Owner& owner) {
-  const std::string_view told = owner.boot;
-  const std::size_t blank = told.find(' ');
-  if (owner.pid <= 0 || told.substr(0, blank) != boot_id()) return false;
-  const bool is_ours = blank != told.npos && told.substr(blank + 1) == pid_namespace();
-  if (!is_ours) return true;
-  if (kill(static_cast<pid_t>(owner.pid), 0) != 0 && errno != EPERM) return false;
-  const auto state = state_of(owner.pid);
-  // Another user's process may be hidden (mount option hidepid): then its number has to do.
-  if (!state) return true;
-  if (state->state == 'Z' || state->state == 'X') return false;
-  return owner.start == 0 || state->start == owner.start;
+Owner& Owner::operator=(Owner&& other) noexcept {
+  std::swap(file_, other.file_);
+  std::swap(id_, other.id_);
+  std::swap(lock_, other.lock_);
+  return *this;
+}
+
+Owner::~Owner() {
+  if (!file_.empty()) ::unlink(file_.c_str());
+}
+
+bool Owner::is_seen() const {
+  struct stat there {};
+  struct stat ours {};
+  return ::lstat(file_.c_str(), &there) == 0 && fstat(lock_.get(), &ours) == 0 &&
+         there.st_dev == ours.st_dev && there.st_ino == ours.st_ino;
+}
+
+bool is_alive(const Path& history, std::string_view id) {
+  if (!is_id(id)) return false;
+  const Path file = file_of(history, id);
+  const Fd fd(::open(file.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!fd) return errno != ENOENT;
+  if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return true;
+  // While the lock is held: one that has just made its file sees that it must make another.
+  ::unlink(file.c_str());
+  return false;
+}
+
+void sweep_owners(const Path& history) {
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(folder_of(history), error), end; !error && it != end;
+       it.increment(error))
+    if (it->path().extension() == ".lock")
+      std::ignore = is_alive(history, it->path().stem().native());
 }
 
 }  // namespace backproof::history

@@ -13,13 +13,12 @@ namespace {
 
 constexpr std::string_view insert_sql = R"sql(
   INSERT INTO runs (id, target, trigger, attempt, started, backup_path, backup_bytes,
-                    backup_sha256, backup_created, document, restored,
-                    owner_pid, owner_start, owner_boot)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?11, ?12, ?13))sql";
+                    backup_sha256, backup_created, document, restored, owner)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?11))sql";
 
 // Unfinished, or closed in its owner's absence.
 constexpr std::string_view make_way_sql =
-    "DELETE FROM runs WHERE id = ?1 AND (verdict IS NULL OR owner_pid IS NOT NULL)";
+    "DELETE FROM runs WHERE id = ?1 AND (verdict IS NULL OR owner IS NOT NULL)";
 
 constexpr std::string_view complete_sql = R"sql(
   INSERT INTO runs (id, target, trigger, attempt, started, backup_path, backup_bytes,
@@ -50,10 +49,10 @@ std::int64_t microseconds(TimePoint t) {
   return t.time_since_epoch().count();
 }
 
-Result<void> insert_unfinished(sqlite::Connection& db, const Run& run, const Owner& owner) {
+Result<void> insert_unfinished(sqlite::Connection& db, const Run& run, std::string_view owner) {
   TRY_ASSIGN(auto statement, db.prepare(insert_sql));
   bind_common(statement, run);
-  statement.bind(11, owner.pid).bind(12, owner.start).bind(13, std::string_view(owner.boot));
+  statement.bind(11, owner);
   TRY(statement.step());
   return {};
 }

@@ -4,18 +4,18 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "base/sqlite.h"
-#include "history/owner.h"
 #include "model/run.h"
 
 // How a run lies in its table, and how it comes back.
 namespace backproof::history {
 
-// A new, unfinished run. One of that id that is already there is an Error.
-Result<void> insert_unfinished(sqlite::Connection& db, const Run& run, const Owner& owner);
+// A new, unfinished run of that owner. One of that id that is already there is an Error.
+Result<void> insert_unfinished(sqlite::Connection& db, const Run& run, std::string_view owner);
 // The run as finished, with the next number, whether it was begun here, never, or closed meanwhile
 // by close(). False: it was finished before, and nothing changed.
 Result<bool> complete(sqlite::Connection& db, const Run& run);

@@ -21,9 +21,6 @@ namespace {
 // `seq` is the order of things, because clocks are set and times lie: a run gets the next number
 // when it begins and again when its result is recorded, and AUTOINCREMENT gives none twice. Every
 // index ends with it, being the row's number (https://sqlite.org/autoinc.html).
-//
-// A run that its own process finished has no owner any more; one that was closed in its absence
-// keeps it, and with it the right to be finished after all.
 constexpr std::string_view version_1 = R"sql(
   PRAGMA application_id = 0x62707266;
   CREATE TABLE targets (
@@ -68,8 +65,21 @@ constexpr std::string_view version_1 = R"sql(
   ) STRICT, WITHOUT ROWID;
 )sql";
 
+// An owner is the name of a lock (history/owner.h) and no longer a process by its number, which
+// meant nothing in another PID namespace. Whoever wrote version 1 cannot write to this one any
+// more: its unfinished runs, which have no owner now, are interrupted.
+//
+// A run that its own process finished has no owner any more; one that was closed in its absence
+// keeps it, and with it the right to be finished after all.
+constexpr std::string_view version_2 = R"sql(
+  ALTER TABLE runs DROP COLUMN owner_pid;
+  ALTER TABLE runs DROP COLUMN owner_start;
+  ALTER TABLE runs DROP COLUMN owner_boot;
+  ALTER TABLE runs ADD COLUMN owner TEXT;
+)sql";
+
 // The step from version N to N + 1 stands at N. Steps that were released never change.
-constexpr std::array migrations{version_1};
+constexpr std::array migrations{version_1, version_2};
 
 constexpr std::string_view settings = R"sql(
   PRAGMA busy_timeout = 5000;

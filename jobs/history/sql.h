@@ -25,7 +25,7 @@ inline constexpr std::string_view failures_since_sql = R"sql(
   AND seq > coalesce((SELECT max(passed.seq) FROM runs AS passed
                       WHERE passed.target = ?1 AND passed.verdict = 'passed'), 0))sql";
 inline constexpr std::string_view unfinished_sql =
-    "SELECT id, document, owner_pid, owner_start, owner_boot FROM runs WHERE verdict IS NULL";
+    "SELECT document, owner FROM runs WHERE verdict IS NULL";
 
 // ?1 target and ?2 verdict where they are asked for, ?3 limit.
 std::string list_sql(const RunQuery& query);

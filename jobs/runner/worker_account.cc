@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "model/begun_run.h"
 
 namespace backproof {
 namespace {
@@ -35,15 +36,9 @@ WorkerAccount::WorkerAccount(const Job& job, const Clock& clock, const RunEvents
     : clock_(&clock),
       events_(&events),
       watch_(clock),
+      identity_(begun_run(job, clock.now())),
       claims_(job),
-      limit_(job.target.limits.timeout) {
-  identity_.id = job.run_id;
-  identity_.target = job.target.name;
-  identity_.trigger = job.trigger;
-  identity_.attempt = job.attempt;
-  identity_.started = clock.now();
-  identity_.scheduled = job.scheduled;
-}
+      limit_(job.target.limits.timeout) {}
 
 void WorkerAccount::heard(std::string_view bytes) {
   lines_.feed(bytes);

@@ -11,8 +11,10 @@
 #include <optional>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
+#include "base/proc.h"
 #include "base/text.h"
 #include "runner/worker.h"
 
@@ -29,17 +31,10 @@ std::optional<std::uint64_t> number_in(std::string_view s) {
   return n;
 }
 
-// When the process started, in ticks since boot: the 22nd field of /proc/PID/stat (proc(5)). With
-// it a pid that was given to another process meanwhile is not taken for the old one.
+// With it a pid that was given to another process meanwhile is not taken for the old one.
 std::optional<std::uint64_t> start_time(std::uint64_t pid) {
-  const auto stat = read_file("/proc/" + std::to_string(pid) + "/stat");
-  if (!stat) return std::nullopt;
-  // The second field is the program's name in brackets and may hold anything, brackets too.
-  const std::size_t bracket = stat->rfind(')');
-  if (bracket == std::string::npos) return std::nullopt;
-  const auto fields = text::split(std::string_view(*stat).substr(bracket + 1), ' ');
-  constexpr std::size_t index = 20;  // an empty one, then those from the third on
-  return fields.size() > index ? number_in(fields[index]) : std::nullopt;
+  const auto stat = read_proc_stat(std::to_string(pid));
+  return stat ? std::optional(stat->start_ticks) : std::nullopt;
 }
 
 // The owner as the name says: "backproof-RUN-PID-START".
@@ -54,6 +49,15 @@ bool is_sandbox_name(const std::string& name) {
   if (!name.starts_with(prefix)) return false;
   const auto parts = text::split(name, '-');
   return parts.size() >= 4 && number_in(parts[parts.size() - 2]) && number_in(parts.back());
+}
+
+std::vector<Path> sandboxes_in(const Path& scratch) {
+  std::vector<Path> found;
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(scratch, error), end; !error && it != end;
+       it.increment(error))
+    if (is_sandbox_name(it->path().filename().string())) found.push_back(it->path());
+  return found;
 }
 
 bool lock(const Fd& folder) {
@@ -123,25 +127,26 @@ WorkerSandbox::~WorkerSandbox() {
 
 Result<void> WorkerSandbox::close() {
   const Path path = std::exchange(path_, {});
-  const auto removed = remove_tree(path);
+  auto removed = remove_tree(path);
   lock_.reset();
   return removed;
 }
 
 std::uint64_t sweep_sandboxes(const Path& scratch) {
   std::uint64_t left = 0;
-  std::error_code error;
-  for (std::filesystem::directory_iterator it(scratch, error), end; !error && it != end;
-       it.increment(error)) {
-    if (!is_sandbox_name(it->path().filename().string())) continue;
-    const Fd folder = leftover(it->path());
+  for (const Path& path : sandboxes_in(scratch)) {
+    const Fd folder = leftover(path);
     if (!folder) continue;
-    const auto removed = remove_tree(it->path());
+    auto removed = remove_tree(path);
     if (removed) continue;
     ++left;
     log::warn("a leftover sandbox cannot be removed", {{"error", removed.error().text}});
   }
   return left;
+}
+
+std::uint64_t count_sandboxes(const Path& scratch) {
+  return sandboxes_in(scratch).size();
 }
 
 }  // namespace backproof

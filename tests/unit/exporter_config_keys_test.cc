@@ -3,38 +3,11 @@
 
 #include "base/text.h"
 #include "exporter/config.h"
+#include "support/config.h"
 #include "support/support.h"
 
 using namespace backproof;
-
-namespace {
-
-// All problems, one a line, as `check-config` prints them.
-std::string shown(const Problems& problems) {
-  std::string out;
-  for (const Problem& problem : problems) out += problem_text("c.toml", problem) + '\n';
-  return out;
-}
-
-ParsedConfig parse(const std::string& toml) {
-  return parse_config(toml, "/etc/backproof/c.toml");
-}
-
-// A whole file with one target that has `lines` from line 4 on.
-std::string with_target(const std::string& lines) {
-  return "[[target]]\nname = \"crm\"\nsource = { kind = \"directory\", path = \"/backups\" }\n" +
-         lines;
-}
-
-std::string problems_of(const std::string& toml) {
-  return shown(parse(toml).problems);
-}
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-}  // namespace
+using namespace backproof::test;
 
 TEST_CASE("the reference names exactly the keys that the parser knows") {
   // The hint for a key that is near to nothing lists what is known.

@@ -1,22 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/config.h"
+#include "support/config.h"
 #include "support/support.h"
 
 using namespace backproof;
-
-namespace {
-
-// All problems, one a line.
-std::string shown(const Problems& problems) {
-  std::string out;
-  for (const Problem& problem : problems) out += problem_text("c.toml", problem) + '\n';
-  return out;
-}
-
-}  // namespace
+using namespace backproof::test;
 
 TEST_CASE("a source folder that is missing now does not prevent loading where that is wanted") {
-  const test::Folder folder;
+  const Folder folder;
   const std::string good = R"(state_dir = "state"
 [[target]]
 name = "a"
@@ -46,7 +37,7 @@ source = { kind = "directory", path = "missing" }
 }
 
 TEST_CASE("reading the file alone asks neither folders nor kinds") {
-  const test::Folder folder;
+  const Folder folder;
   folder.write("plain", "");
   const Path file = folder.write("c.toml", R"(state_dir = "plain"
 [[target]]

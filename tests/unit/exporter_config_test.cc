@@ -4,29 +4,14 @@
 #include <algorithm>
 
 #include "checks/check.h"
+#include "support/config.h"
 #include "support/support.h"
 
 using namespace backproof;
+using namespace backproof::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-// All problems, one a line, as `check-config` prints them.
-std::string shown(const Problems& problems) {
-  std::string out;
-  for (const Problem& problem : problems) out += problem_text("c.toml", problem) + '\n';
-  return out;
-}
-
-ParsedConfig parse(const std::string& toml) {
-  return parse_config(toml, "/etc/backproof/c.toml");
-}
-
-// A whole file with one target that has `lines` from line 4 on.
-std::string with_target(const std::string& lines) {
-  return "[[target]]\nname = \"crm\"\nsource = { kind = \"directory\", path = \"/backups\" }\n" +
-         lines;
-}
 
 Target target_of(const std::string& lines) {
   const ParsedConfig parsed = parse(with_target(lines));
@@ -36,18 +21,10 @@ Target target_of(const std::string& lines) {
   return parsed.config.targets[0];
 }
 
-std::string problems_of(const std::string& toml) {
-  return shown(parse(toml).problems);
-}
-
 std::vector<std::string> kinds_of(const std::vector<Spec>& checks) {
   std::vector<std::string> kinds;
   for (const Spec& check : checks) kinds.push_back(check.kind);
   return kinds;
-}
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace
@@ -280,7 +257,7 @@ TEST_CASE("ten thousand targets are read") {
 }
 
 TEST_CASE("a file is loaded with a plan for every target") {
-  const test::Folder folder;
+  const Folder folder;
   std::filesystem::create_directory(folder / "backups");
   const Path file = folder.write("c.toml", R"(state_dir = "new/state"
 [[target]]
@@ -297,7 +274,7 @@ source = { kind = "directory", path = "backups" }
 }
 
 TEST_CASE("what kinds make of their options is reported beside all other problems") {
-  const test::Folder folder;
+  const Folder folder;
   folder.write("plain", "");
   const Path file = folder.write("c.toml", R"(state_dir = "plain"
 scratch_dir = "plain/scratch"
@@ -336,7 +313,7 @@ source = { kind = "directory" }
 }
 
 TEST_CASE("a configuration that cannot be read is one problem without a line") {
-  const test::Folder folder;
+  const Folder folder;
   const ConfigResult missing = load_config(folder / "none.toml");
   REQUIRE(missing.problems.size() == 1);
   CHECK(missing.problems[0].line == 0);

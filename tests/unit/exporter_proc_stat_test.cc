@@ -1,31 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <unistd.h>
-
 #include "exporter/metrics/proc_stat.h"
 #include "support/support.h"
 
 using namespace backproof;
 using namespace backproof::metrics;
 
-TEST_CASE("the kernel's line about a process is read, whatever the program is called") {
-  const std::string line =
-      "4711 (a ) S 0 (b)) S 1 4711 4711 0 -1 4194560 1234 0 5 0 250 50 7 8 20 0 12 0 6000 "
-      "104857600 "
-      "2560 18446744073709551615 1 1 0 0 0 0 0 4096 0 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n";
-  const auto stats = parse_proc_stat(line, {100, 4096, 1'000'000});
-  REQUIRE(stats);
-  CHECK(stats->cpu_seconds == Approx(3.0));
-  CHECK(stats->start_seconds == Approx(1'000'060));
-  CHECK(stats->threads == 12);
-  CHECK(stats->virtual_bytes == 104857600);
-  CHECK(stats->resident_bytes == 2560U * 4096U);
-}
-
-TEST_CASE("what is no such line is refused") {
-  CHECK_FALSE(parse_proc_stat("", {}));
-  CHECK_FALSE(parse_proc_stat("1 (x", {}));
-  CHECK_FALSE(parse_proc_stat("1 (x) S 1 2 3", {}));
-  CHECK_FALSE(parse_proc_stat("1 (x) S 1 1 1 0 -1 0 0 0 0 0 x 5 0 0 20 0 1 0 1 1 1", {}));
+TEST_CASE("what the kernel counts becomes seconds and bytes") {
+  const ProcStat stat{250, 50, 12, 6000, 104857600, 2560};
+  const ProcessStats stats = in_units(stat, {100, 4096, 1'000'000});
+  CHECK(stats.cpu_seconds == Approx(3.0));
+  CHECK(stats.start_seconds == Approx(1'000'060));
+  CHECK(stats.threads == 12);
+  CHECK(stats.virtual_bytes == 104857600);
+  CHECK(stats.resident_bytes == 2560U * 4096U);
 }
 
 TEST_CASE("the boot time is found among the lines of the machine") {

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
-#include <sched.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
-#include <functional>
 
-#include "history_runs.h"
+#include "history_children.h"
 
 // Whether a history could be written now, asked of one that is open.
 using namespace backproof;
@@ -18,19 +15,6 @@ using namespace backproof::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr int not_possible_here = 77;
-
-// The exit code of a process of its own, whose limits and mounts end with it.
-int in_child(const std::function<int()>& work) {
-  const pid_t pid = fork();
-  REQUIRE(pid >= 0);
-  if (pid == 0) _exit(work());
-  int status = 0;
-  REQUIRE(waitpid(pid, &status, 0) == pid);
-  REQUIRE(WIFEXITED(status));
-  return WEXITSTATUS(status);
-}
 
 // The cause is no verdict on a backup, and a person can do something.
 bool says(const Result<void>& answer, std::string_view words) {
@@ -93,7 +77,7 @@ TEST_CASE("a probe of a history whose folder was moved away is an error") {
 
 TEST_CASE("a probe of a history that may not grow fails, and later works again") {
   const Folder folder;
-  CHECK(in_child([&] {
+  CHECK(exit_code(child([&] {
           signal(SIGXFSZ, SIG_IGN);
           const auto store = HistoryStore::open(folder / "history.db");
           if (!store || !(*store)->probe()) return 1;
@@ -105,15 +89,13 @@ TEST_CASE("a probe of a history that may not grow fails, and later works again")
           if (setrlimit(RLIMIT_FSIZE, &limit) != 0) return 2;
           if (answer) return 3;
           return (*store)->probe() ? 0 : 4;
-        }) == 0);
+        })) == 0);
 }
 
 TEST_CASE("a probe of a history on a full disk is an error of cause space until there is room") {
   const Folder folder;
-  const int code = in_child([&] {
-    const int spaces = CLONE_NEWNS | (geteuid() == 0 ? 0 : CLONE_NEWUSER);
-    if (unshare(spaces) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        mount("none", folder.path().c_str(), "tmpfs", 0, "size=1m") != 0)
+  const int code = exit_code(child([&] {
+    if (!own_mounts() || mount("none", folder.path().c_str(), "tmpfs", 0, "size=1m") != 0)
       return not_possible_here;
     const auto store = HistoryStore::open(folder / "history.db");
     if (!store || !(*store)->probe()) return 1;
@@ -124,7 +106,7 @@ TEST_CASE("a probe of a history on a full disk is an error of cause space until 
     if (answer || answer.error().cause != Cause::space || answer.error().hint.empty()) return 3;
     std::filesystem::remove(folder / "filler");
     return (*store)->probe() ? 0 : 4;
-  });
+  }));
   if (code == not_possible_here)
     WARN("SKIPPED: this user may not mount a small tmpfs, so no disk could be filled");
   else

@@ -1,87 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
-#include <csignal>
-#include <functional>
 #include <vector>
 
-#include "history_runs.h"
+#include "history_children.h"
 
-// What other processes, kill -9 and a full disk do to a history. The children are real ones: they
-// leave by _exit() with a number instead of by Catch.
+// What other processes, kill -9 and a full disk do to a history.
 using namespace backproof;
 using namespace backproof::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-constexpr int not_possible_here = 77;
-
-pid_t child(const std::function<int()>& work) {
-  const pid_t pid = fork();
-  REQUIRE(pid >= 0);
-  if (pid == 0) _exit(work());
-  return pid;
-}
-
-int exit_code(pid_t pid) {
-  int status = 0;
-  REQUIRE(waitpid(pid, &status, 0) == pid);
-  REQUIRE(WIFEXITED(status));
-  return WEXITSTATUS(status);
-}
-
-// Runs `work` on a store in a child, and kills the child once that is done.
-void killed_after(const Path& file, const std::function<bool(HistoryStore&)>& work) {
-  std::array<int, 2> pipe_ends{};
-  REQUIRE(pipe(pipe_ends.data()) == 0);
-  const pid_t pid = child([&] {
-    const auto store = HistoryStore::open(file);
-    const char done = store && work(**store) ? 'y' : 'n';
-    if (write(pipe_ends[1], &done, 1) != 1) return 1;
-    pause();
-    return 0;
-  });
-  close(pipe_ends[1]);
-  char done = 0;
-  CHECK(read(pipe_ends[0], &done, 1) == 1);
-  close(pipe_ends[0]);
-  CHECK(done == 'y');
-  REQUIRE(kill(pid, SIGKILL) == 0);
-  REQUIRE(waitpid(pid, nullptr, 0) == pid);
-}
-
-}  // namespace
-
-TEST_CASE("a run whose process was killed between begin and finish becomes interrupted") {
-  const Folder folder;
-  const Path file = folder / "history.db";
-  const Run run = run_at(start);
-  killed_after(file, [&](HistoryStore& store) { return store.begin(run).has_value(); });
-
-  const auto store = history_at(file);
-  REQUIRE(store->list({})->size() == 1);
-  CHECK_FALSE(store->list({})->front().finished);
-  CHECK(*store->recover(start + 1h) == 1);
-  const auto found = store->find(run.id);
-  REQUIRE(*found);
-  CHECK((*found)->finished);
-  CHECK((*found)->verdict == Verdict::inconclusive);
-  CHECK((*found)->cause == Cause::interrupted);
-  CHECK((*found)->reason.find("ended before the run did") != std::string::npos);
-  CHECK((*found)->started == start);
-  const auto known = store->history_of("crm");
-  CHECK(known->totals.runs == 1);
-  CHECK(known->totals.failures.at(Cause::interrupted) == 1);
-  CHECK(known->consecutive_failures == 1);
-
-  CHECK(*store->recover(start + 2h) == 0);
-}
 
 TEST_CASE("what was finished before kill -9 stays finished") {
   const Folder folder;
@@ -94,36 +24,6 @@ TEST_CASE("what was finished before kill -9 stays finished") {
   CHECK(*store->recover(start + 1h) == 0);
   CHECK((*store->find(run.id))->verdict == Verdict::passed);
   CHECK(store->history_of("crm")->totals.runs == 1);
-}
-
-TEST_CASE("runs of living processes are left alone, this one's and another's") {
-  const Folder folder;
-  const Path file = folder / "history.db";
-  const auto store = history_at(file);
-  REQUIRE(store->begin(run_at(start)));
-  std::array<int, 2> begun{}, done{};
-  REQUIRE(pipe(begun.data()) == 0);
-  REQUIRE(pipe(done.data()) == 0);
-  const pid_t pid = child([&] {
-    close(done[1]);
-    const auto own = HistoryStore::open(file);
-    const Run run = passed_at(start + 1h);
-    char byte = own && (*own)->begin(run) ? 'y' : 'n';
-    if (write(begun[1], &byte, 1) != 1) return 1;
-    if (read(done[0], &byte, 1) != 0) return 2;
-    return (*own)->finish(run) ? 0 : 3;
-  });
-  close(done[0]);
-  char byte = 0;
-  CHECK(read(begun[0], &byte, 1) == 1);
-  CHECK(byte == 'y');
-  CHECK(*store->recover(start + 2h) == 0);
-  close(done[1]);
-  CHECK(exit_code(pid) == 0);
-  close(begun[0]);
-  close(begun[1]);
-  CHECK(store->history_of("crm")->totals.runs == 1);
-  CHECK(*store->recover(start + 2h) == 0);
 }
 
 TEST_CASE("two processes that write at once lose nothing") {
@@ -170,9 +70,7 @@ TEST_CASE("processes that open a missing history at once all succeed") {
 TEST_CASE("a full disk is an error of cause space, and afterwards the store goes on") {
   const Folder folder;
   const pid_t pid = child([&] {
-    const int spaces = CLONE_NEWNS | (geteuid() == 0 ? 0 : CLONE_NEWUSER);
-    if (unshare(spaces) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        mount("none", folder.path().c_str(), "tmpfs", 0, "size=1m") != 0)
+    if (!own_mounts() || mount("none", folder.path().c_str(), "tmpfs", 0, "size=1m") != 0)
       return not_possible_here;
     const auto store = HistoryStore::open(folder / "history.db");
     if (!store) return 1;
@@ -204,9 +102,7 @@ TEST_CASE("a full disk is an error of cause space, and afterwards the store goes
 TEST_CASE("a history that cannot be made on a full disk is an error of cause space") {
   const Folder folder;
   const pid_t pid = child([&] {
-    const int spaces = CLONE_NEWNS | (geteuid() == 0 ? 0 : CLONE_NEWUSER);
-    if (unshare(spaces) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
-      return not_possible_here;
+    if (!own_mounts()) return not_possible_here;
     // Each size runs out of room at another step of making the file.
     for (const char* size : {"size=4k", "size=8k", "size=16k", "size=32k", "size=48k"}) {
       if (mount("none", folder.path().c_str(), "tmpfs", 0, size) != 0) return not_possible_here;

@@ -151,8 +151,8 @@ TEST_CASE("more runs than one batch are forgotten in one call") {
       WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
       INSERT INTO runs
       SELECT NULL, printf('x%06d', i), target, trigger, attempt, started + i, ended + i, verdict, cause,
-             restored, backup_path, backup_bytes, backup_sha256, backup_created, NULL, NULL, NULL,
-             document FROM runs, n)sql"));
+             restored, backup_path, backup_bytes, backup_sha256, backup_created, document,
+             NULL FROM runs, n)sql"));
   }
   CHECK(*store->prune({}, start) == 1200);
   CHECK(store->list({"", {}, 10})->size() == 1);

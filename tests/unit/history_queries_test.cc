@@ -199,8 +199,8 @@ TEST_CASE("ten thousand runs of fifty targets are recorded, summed and asked for
       INSERT INTO runs
       SELECT NULL, printf('x%06d', i), printf('t%d', i % 50), trigger, attempt, started + i * 1000000,
              ended, iif(i % 3, 'failed', 'passed'), 'none', i % 2, backup_path, backup_bytes,
-             backup_sha256, backup_created, NULL, NULL, NULL,
-             replace(document, '"t0"', printf('"t%d"', i % 50)) FROM runs, n;
+             backup_sha256, backup_created,
+             replace(document, '"t0"', printf('"t%d"', i % 50)), NULL FROM runs, n;
       UPDATE runs SET cause = 'damaged' WHERE verdict = 'failed')sql"));
   }
   for (int i = 0; i < 50; ++i) {

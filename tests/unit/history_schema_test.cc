@@ -150,6 +150,34 @@ TEST_CASE("a history of version 1 is migrated with everything it held") {
   CHECK(store->history_of("crm")->totals.failures.at(Cause::interrupted) == 1);
 }
 
+TEST_CASE("no run is lost or changed on the way from version 1, whoever owned it") {
+  const Folder folder;
+  const Path file = folder / "history.db";
+  write_v1(file);
+  const auto documents = [&] {
+    return sqlite::Connection::open(file)->text(
+        "SELECT group_concat(seq || id || coalesce(verdict, '-') || document) FROM "
+        "(SELECT * FROM runs ORDER BY seq)");
+  };
+  // One more, of a process that may still live, and one that was closed in its process's absence.
+  REQUIRE(sqlite::Connection::open(file)->run(R"sql(
+    INSERT INTO runs SELECT 6, '20261125T150000Z-00000004', target, trigger, attempt, started, ended,
+      verdict, cause, restored, backup_path, backup_bytes, backup_sha256, backup_created,
+      1, 0, '', replace(document, '40000Z-00000003', '50000Z-00000004') FROM runs WHERE seq = 5;
+    UPDATE runs SET owner_pid = 4711, owner_start = 1, owner_boot = 'x' WHERE seq = 4)sql"));
+  const std::string before = *documents();
+  const auto store = history_at(file);
+  CHECK(*documents() == before);
+  CHECK(store->list({})->size() == 4);
+  // Whoever began them cannot write to this version.
+  CHECK(*store->recover(start + 72h) == 2);
+  CHECK(*store->recover(start + 73h) == 0);
+  CHECK((*store->find("20261124T140000Z-00000002"))->cause == Cause::damaged);
+  // Numbers go on where they were.
+  REQUIRE(store->finish(passed_at(start + 74h)));
+  CHECK(*sqlite::Connection::open(file)->integer("SELECT max(seq) FROM runs") == 7);
+}
+
 TEST_CASE("a migrated history has the same schema as a new one") {
   const Folder folder;
   write_v1(folder / "old.db");

@@ -126,6 +126,22 @@ TEST_CASE("sweeping leaves folders of other users") {
   CHECK(std::filesystem::exists(path));
 }
 
+TEST_CASE("every sandbox that is there is counted, leftovers included, and nothing else") {
+  const Folder folder;
+  CHECK(count_sandboxes(folder / "missing") == 0);
+  folder.write("backproof-notes/file", "content");
+  CHECK(count_sandboxes(folder.path()) == 0);
+  folder.write(leftover_name() + "/file", "content");
+  {
+    const auto sandbox = WorkerSandbox::create(folder.path(), run_id);
+    REQUIRE(sandbox);
+    CHECK(count_sandboxes(folder.path()) == 2);
+  }
+  CHECK(count_sandboxes(folder.path()) == 1);
+  CHECK(sweep_sandboxes(folder.path()) == 0);
+  CHECK(count_sandboxes(folder.path()) == 0);
+}
+
 TEST_CASE("there is nothing to sweep where there is no scratch") {
   const Folder folder;
   CHECK(sweep_sandboxes(folder / "missing") == 0);
