@@ -17,12 +17,18 @@ constexpr std::uint64_t default_limit = 50, max_limit = 1000;
 // trouble.
 constexpr std::size_t id_length = std::string_view("20261123T143454Z-1f0c9a3e").size();
 
-std::string known_targets(const Snapshot& snapshot, std::string_view wanted) {
+bool is_configured(const Snapshot& snapshot, const std::string& name) {
+  return std::ranges::any_of(snapshot.targets,
+                             [&](const TargetState& state) { return state.target.name == name; });
+}
+
+Response no_target(const Snapshot& snapshot, const std::string& wanted) {
   std::vector<std::string> names;
   for (const auto& state : snapshot.targets) names.push_back(state.target.name);
   const std::string near = text::nearest(wanted, names);
-  return near.empty() ? "GET /api/v1/targets lists all of them"
-                      : "did you mean \"" + text::printable(near, 80) + "\"?";
+  return error(404, {Cause::internal, "no target \"" + text::printable(wanted, 80) + "\"",
+                     near.empty() ? "GET /api/v1/targets lists all of them"
+                                  : "did you mean \"" + text::printable(near, 80) + "\"?"});
 }
 
 TimePoint end_of(const Run& run) {
@@ -82,16 +88,12 @@ Result<void> only(const Query& query, std::initializer_list<std::string_view> al
 Response verification(const Snapshot& snapshot, const Query& query) {
   if (const auto valid = only(query, {"target"}); !valid) return error(400, valid.error());
   const auto target = query.find("target");
+  if (target != query.end() && !is_configured(snapshot, target->second))
+    return no_target(snapshot, target->second);
   const Run* last = nullptr;
-  bool known = target == query.end();
-  for (const auto& state : snapshot.targets) {
-    if (target != query.end() && state.target.name != target->second) continue;
-    known = true;
-    last = newer(last, state.history.last_run);
-  }
-  if (!known)
-    return error(404, {Cause::internal, "no target \"" + text::printable(target->second, 80) + "\"",
-                       known_targets(snapshot, target->second)});
+  for (const auto& state : snapshot.targets)
+    if (target == query.end() || state.target.name == target->second)
+      last = newer(last, state.history.last_run);
   return json(200, verification_json(last));
 }
 
@@ -99,11 +101,16 @@ Response targets(const Snapshot& snapshot) {
   return json(200, targets_json(snapshot));
 }
 
-Response runs(const HistoryStore& history, const Query& query) {
+Response runs(const Snapshot& snapshot, const HistoryStore& history, const Query& query) {
   const auto wanted = run_query(query);
   if (!wanted) return error(400, wanted.error());
   const auto found = history.list(*wanted);
   if (!found) return error(500, found.error());
+  if (found->empty() && !wanted->target.empty() && !is_configured(snapshot, wanted->target)) {
+    const auto any = history.list({wanted->target, std::nullopt, 1});
+    if (!any) return error(500, any.error());
+    if (any->empty()) return no_target(snapshot, wanted->target);
+  }
   std::vector<std::string> documents;
   documents.reserve(found->size());
   for (const Run& one : *found) documents.push_back(to_json(one, false));

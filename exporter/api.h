@@ -21,7 +21,8 @@ Response error(int status, const Error& error);
 // GET /api/v1/backup/verification[?target=NAME]: for dashboards and scripts that want one answer.
 // {"last_verification": end of the last finished run or null,
 //  "status": "success" | "failed" | "inconclusive" | "never_run", "backup_file": text or null};
-// without a target the newest finished run of all of them. 404 for an unknown target.
+// without a target the newest finished run of all of them. 404 for a target that is not
+// configured, whatever was recorded of it once: nothing verifies it any more.
 Response verification(const Snapshot& snapshot, const Query& query);
 
 // GET /api/v1/targets: {"targets": [...]}, everything that is known of each, in the order of the
@@ -29,8 +30,9 @@ Response verification(const Snapshot& snapshot, const Query& query);
 Response targets(const Snapshot& snapshot);
 
 // GET /api/v1/runs[?target=NAME&verdict=failed&limit=50]: {"runs": [...]}, newest first, each as
-// model/run_json.h writes it, without its log. The limit is 1 to 1000.
-Response runs(const HistoryStore& history, const Query& query);
+// model/run_json.h writes it, without its log. The limit is 1 to 1000. 404 for a target that is
+// neither configured nor in the history.
+Response runs(const Snapshot& snapshot, const HistoryStore& history, const Query& query);
 
 // GET /api/v1/runs/ID: one run with its log; ID is the whole id.
 Response run(const HistoryStore& history, const std::string& id);

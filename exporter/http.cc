@@ -11,6 +11,7 @@
 #include <future>
 #include <optional>
 #include <system_error>
+#include <thread>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -20,10 +21,14 @@
 namespace backproof {
 namespace {
 
+// A connection holds a thread as long as it is open, also one that says nothing. Threads, queue and
+// what the rest of the program opens stay below 1024, the usual limit of descriptors: idle
+// connections must not take them from a verification.
+constexpr std::size_t most_threads = 600;
+
 // The library's own option names. Its default limit of 16 KiB for the head of a request stays.
-constexpr std::array<std::pair<const char*, const char*>, 11> fixed_options{{
-    {"num_threads", "32"},
-    {"connection_queue", "128"},
+constexpr std::array<std::pair<const char*, const char*>, 10> fixed_options{{
+    {"connection_queue", "64"},
     {"listen_backlog", "256"},
     {"request_timeout_ms", "5000"},
     {"enable_keep_alive", "yes"},
@@ -37,6 +42,23 @@ constexpr std::array<std::pair<const char*, const char*>, 11> fixed_options{{
     {"enable_auth_domain_check", "no"},
     {"enable_directory_listing", "no"},
 }};
+
+// The library takes every thread that it can get up to its number. Where a user, a service or a
+// container may have few, a quarter is left to those that verify and answer.
+std::size_t threads_for_connections() {
+  std::promise<void> end;
+  std::vector<std::jthread> threads;
+  const std::shared_future<void> ended = end.get_future().share();
+  try {
+    while (threads.size() < most_threads * 4 / 3) threads.emplace_back([ended] { ended.wait(); });
+  } catch (const std::system_error&) {
+    log::warn("few threads are to be had: idle connections may delay scrapes",
+              {{"threads", std::to_string(threads.size())},
+               {"hint", "raise the limit of tasks (ulimit -u, TasksMax, pids.max) to 1000"}});
+  }
+  end.set_value();
+  return threads.size() * 3 / 4;
+}
 
 std::string http_date() {
   const std::time_t now = std::time(nullptr);
@@ -94,10 +116,12 @@ std::optional<Request> request_of(const mg_connection* conn, const mg_request_in
                  header_of(conn, "Accept-Encoding")};
 }
 
-// Whatever goes wrong in a handler stays with its request.
+// Whatever goes wrong in a handler stays with its request. The library's threads have stacks of
+// 100 KiB, fixed when it was compiled: enough to speak HTTP, not for handlers, which may ask a
+// database. Each answer is made by a thread of its own.
 Response answer(const Handler& handler, const Request& request) {
   try {
-    return handler(request);
+    return std::async(std::launch::async, [&] { return handler(request); }).get();
   } catch (const std::exception& e) {
     log::error("request failed", {{"path", request.path}, {"error", e.what()}});
   } catch (...) {
@@ -216,7 +240,9 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const std::vector<std::str
   callbacks.http_error = http_error;
   callbacks.log_message = log_message;
   const std::string listening = text::join(ports, ",");
-  std::vector<const char*> options{"listening_ports", listening.c_str()};
+  const std::string threads = std::to_string(threads_for_connections());
+  std::vector<const char*> options{"listening_ports", listening.c_str(), "num_threads",
+                                   threads.c_str()};
   for (const auto& [name, value] : fixed_options) options.insert(options.end(), {name, value});
   options.push_back(nullptr);
   std::array<char, 256> why{};

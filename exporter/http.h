@@ -35,8 +35,8 @@ using Handler = std::function<Response(const Request&)>;
 
 // HTTP/1.1 on TCP over IPv4: no files, no directories, no answer but the handler's and those to
 // requests that are none (400, 413, 501, ...). Owns its threads; started and stopped by one thread.
-// An idle connection costs one of 32 threads for at most five seconds, so a few dozen of them
-// delay nobody.
+// An idle connection costs one of 600 threads (fewer where a limit of tasks is lower) for at most
+// five seconds, so hundreds of them delay nobody.
 class HttpServer {
  public:
   // Listens on every address (exporter/listen_address.h) or on none. Errors name the address and

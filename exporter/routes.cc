@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/routes.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "exporter/api.h"
 #include "exporter/gzip.h"
 #include "exporter/metrics/page.h"
@@ -33,7 +35,7 @@ Response metrics_route(const Served& served, const Request& request) {
 
 Response landing_route(const Served& served, const Request& /*request*/) {
   const auto snapshot = served.snapshot.get();
-  return pages::landing(*snapshot, served.clock.now());
+  return pages::landing(*snapshot, served.clock.now(), served.metrics_path);
 }
 
 Response healthy_route(const Served& /*served*/, const Request& /*request*/) {
@@ -66,7 +68,9 @@ Response targets_route(const Served& served, const Request& request) {
 }
 
 Response runs_route(const Served& served, const Request& request) {
-  return with_query(request, [&](const Query& query) { return api::runs(served.history, query); });
+  return with_query(request, [&](const Query& query) {
+    return api::runs(*served.snapshot.get(), served.history, query);
+  });
 }
 
 constexpr std::string_view run_prefix = "/api/v1/runs/";
@@ -91,7 +95,6 @@ struct Route {
 
 constexpr std::array routes{
     Route{"/", false, landing_route},
-    Route{"/metrics", false, metrics_route},
     Route{"/-/healthy", false, healthy_route},
     Route{"/-/ready", false, ready_route},
     Route{"/api/v1/backup/verification", false, verification_route},
@@ -107,18 +110,46 @@ Response refused(const Request& request, int status, std::string text) {
   return plain(status, text + "\n");
 }
 
+const Route* route_of(const Served& served, std::string_view path) {
+  static constexpr Route metrics{"", false, metrics_route};
+  if (path == served.metrics_path) return &metrics;
+  const auto found =
+      std::ranges::find_if(routes, [path](const Route& route) { return route.matches(path); });
+  return found == routes.end() ? nullptr : &*found;
+}
+
 Response answer(const Served& served, const Request& request) {
-  for (const Route& route : routes) {
-    if (!route.matches(request.path)) continue;
-    if (request.method == "GET" || request.method == "HEAD") return route.answer(served, request);
-    Response response = refused(request, 405, "only GET and HEAD are answered");
-    response.headers.emplace_back("Allow", "GET, HEAD");
-    return response;
-  }
-  return refused(request, 404, "not found");
+  const Route* route = route_of(served, request.path);
+  if (route == nullptr) return refused(request, 404, "not found");
+  if (request.method == "GET" || request.method == "HEAD") return route->answer(served, request);
+  Response response = refused(request, 405, "only GET and HEAD are answered");
+  response.headers.emplace_back("Allow", "GET, HEAD");
+  return response;
+}
+
+// What no client and no proxy writes in another way.
+bool is_plain(std::string_view path) {
+  return std::ranges::all_of(path, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("/-_.~").find(c) != std::string_view::npos;
+  });
 }
 
 }  // namespace
+
+Result<void> check_telemetry_path(const std::string& path) {
+  const auto bad = [&path](std::string_view why) {
+    return Error{Cause::internal,
+                 "--web.telemetry-path \"" + text::printable(path, 80) + "\" " + std::string(why),
+                 "write a path like /metrics"};
+  };
+  if (!path.starts_with('/') || !is_plain(path)) return bad("is no plain path");
+  if (path.find("//") != std::string::npos || path.find("/.") != std::string::npos)
+    return bad("is written by clients in another way");
+  if (path == "/" || path.starts_with("/api/") || path.starts_with("/-/"))
+    return bad("is taken by another page");
+  return {};
+}
 
 Handler make_routes(Served served) {
   return [served](const Request& request) { return answer(served, request); };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <string>
 
 #include "base/clock.h"
 #include "base/published.h"
@@ -17,9 +18,13 @@ struct Served {
   const HistoryStore& history;     // only /api/v1/runs asks it
   const std::atomic<bool>& ready;  // false until the snapshot holds what the history knows
   const Clock& clock;              // for ages on the landing page
+  std::string metrics_path = "/metrics";
 };
 
-// Every address of this program: /, /metrics, /-/healthy, /-/ready and /api/v1/...; 404 for all
+// Whether the metrics may be served under this path: plain, absolute, and no other route's.
+Result<void> check_telemetry_path(const std::string& path);
+
+// Every address of this program: /, the metrics, /-/healthy, /-/ready and /api/v1/...; 404 for all
 // others, 405 for other methods than GET and HEAD. A later guard (TLS client names, passwords)
 // wraps the handler.
 Handler make_routes(Served served);

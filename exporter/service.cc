@@ -55,6 +55,7 @@ SchedulerSettings settings_of(const Config& config) {
   settings.inventory_interval = config.inventory_interval;
   settings.scratch = config.scratch_dir;
   settings.sweep = [scratch = config.scratch_dir] { return sweep_sandboxes(scratch); };
+  settings.sandboxes = [scratch = config.scratch_dir] { return count_sandboxes(scratch); };
   return settings;
 }
 
@@ -91,7 +92,7 @@ class Service {
         scheduler_(settings_of(config_), *history_, clock_,
                    worker_runner(config_.scratch_dir, clock_), snapshot_) {}
 
-  Result<void> start(std::vector<Plan> plans, const std::vector<std::string>& addresses) {
+  Result<void> start(std::vector<Plan> plans, const ServiceOptions& options) {
     TRY_ASSIGN(const std::uint64_t interrupted, history_->recover(clock_.now()));
     if (interrupted > 0)
       log::warn("closed runs that an earlier process left unfinished",
@@ -101,8 +102,9 @@ class Service {
     // History and targets are in the first snapshot before anybody can scrape it: counters must
     // not be seen to start at zero. The first listing of the sources is in it, too.
     scheduler_.tick();
-    TRY_ASSIGN(http_,
-               HttpServer::start(addresses, make_routes({snapshot_, *history_, ready_, clock_})));
+    TRY_ASSIGN(http_, HttpServer::start(options.listen_addresses,
+                                        make_routes({snapshot_, *history_, ready_, clock_,
+                                                     options.telemetry_path})));
     for (const std::string& address : http_->addresses())
       log::info("Listening on", {{"address", address}});
     scheduler_.start();
@@ -119,16 +121,15 @@ class Service {
     if (result.loaded)
       taken =
           scheduler_.configure(std::move(result.loaded->plans), result.loaded->config.retention);
+    if (taken) last_reload_ = clock_.now();
+    scheduler_.set_config_state({config_.file.native(), taken.has_value(), last_reload_});
     if (taken) {
       warn_of_fixed(config_, result.loaded->config);
-      last_reload_ = clock_.now();
       log::info("configuration reloaded",
                 {{"targets", std::to_string(result.loaded->config.targets.size())}});
     } else {
       log::error("the old configuration is kept", {{"reason", taken.error().str()}});
     }
-    scheduler_.set_config_state({config_.file.native(), taken.has_value(), last_reload_});
-    scheduler_.tick();
   }
 
   void stop() {
@@ -158,13 +159,14 @@ Result<void> serve(const ServiceOptions& options) {
     std::cerr << problem_text(options.config_file, problem) << '\n';
   if (!read.loaded) return Error{Cause::internal, "the configuration is bad", "see above"};
   LoadedConfig& loaded = *read.loaded;
+  TRY(check_telemetry_path(options.telemetry_path));
   TRY(can_listen(options.listen_addresses));
   TRY_ASSIGN(auto history, open_history(loaded.config));
   TRY_ASSIGN(const Fd lock, lock_history(loaded.config.state_dir));
   TRY(make_folder(loaded.config.scratch_dir));
   log_start(loaded.config);
   Service service(std::move(loaded.config), std::move(history), system_clock());
-  TRY(service.start(std::move(loaded.plans), options.listen_addresses));
+  TRY(service.start(std::move(loaded.plans), options));
   while (true) {
     const int number = signals.wait();
     if (number == SIGHUP) {

@@ -12,6 +12,7 @@ namespace backproof {
 struct ServiceOptions {
   Path config_file;
   std::vector<std::string> listen_addresses{"127.0.0.1:10432"};
+  std::string telemetry_path = "/metrics";
 };
 
 // Scheduler and exporter in one process, until SIGTERM or SIGINT. SIGHUP reads the configuration

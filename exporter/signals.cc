@@ -29,6 +29,15 @@ void block() {
 
 }  // namespace
 
+HeldSignals::HeldSignals() {
+  const sigset_t set = watched();
+  pthread_sigmask(SIG_BLOCK, &set, &before_);
+}
+
+void HeldSignals::let_go() {
+  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
 SignalWait::SignalWait() {
   block();
 }

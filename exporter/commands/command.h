@@ -27,6 +27,8 @@ struct CommandKind {
   std::string_view summary;
   bool listed;  // in --help
   std::function<int()> (*define)(CLI::App& app);
+  // Called with SIGTERM, SIGINT and SIGHUP held back: it waits for them (exporter/signals.h).
+  bool waits_for_signals = false;
 };
 std::vector<const CommandKind*> all_commands();
 

@@ -25,8 +25,12 @@ constinit const CommandKind serve_command{
       app.add_option("--web.listen-address", options->listen_addresses,
                      "address to listen on, may be repeated; \":10432\" is every interface")
           ->capture_default_str();
+      app.add_option("--web.telemetry-path", options->telemetry_path,
+                     "path under which the metrics are served")
+          ->capture_default_str();
       app.footer("SIGHUP reloads the configuration; SIGTERM stops within seconds.");
       return [options] { return run(*options); };
-    }};
+    },
+    true};
 
 }  // namespace backproof

@@ -42,7 +42,7 @@ constexpr std::array families{
            [](const TargetState& state, Samples& samples) { samples.add(last_delay(state)); }},
     Family{{"backproof_schedule_misfires_total", Type::counter,
             "Runs that were due and did not start: the program was not running (downtime), the "
-            "last run still was (overlap), or too many waited (queue_full).",
+            "target's last run still was (overlap), or still waited for a worker (queue_full).",
             "reason", "0"},
            [](const TargetState& state, Samples& samples) {
              const auto& misfires = state.history.totals.misfires;

@@ -104,8 +104,6 @@ std::string version_line(const BuildInfo& build) {
 }
 
 constexpr std::string_view links =
-    "<ul>\n"
-    "<li><a href=\"/metrics\">Metrics</a>: for Prometheus</li>\n"
     "<li><a href=\"/api/v1/targets\">Targets</a> and <a href=\"/api/v1/runs\">runs</a>, "
     "<a href=\"/api/v1/backup/verification\">last verification</a>: JSON</li>\n"
     "<li><a href=\"/-/healthy\">Healthy</a>, <a href=\"/-/ready\">ready</a>: for probes</li>\n"
@@ -133,7 +131,7 @@ std::string_view style_source() {
   return "'sha256-sTAnFPb4WDnY2Pw2HauoyR0GK8Bfj6jkq8cp90TJ8H4='";
 }
 
-Response landing(const Snapshot& snapshot, TimePoint now) {
+Response landing(const Snapshot& snapshot, TimePoint now, const std::string& metrics_path) {
   Response response;
   response.content_type = "text/html; charset=utf-8";
   response.headers = {
@@ -148,7 +146,8 @@ Response landing(const Snapshot& snapshot, TimePoint now) {
       std::string(style()) +
       "</style>\n</head>\n<body>\n<header><h1>backproof</h1></header>\n<main>\n"
       "<p>Proves that database backups restore. " +
-      version_line(snapshot.build) + "</p>\n" + table(snapshot, now) + std::string(links) +
+      version_line(snapshot.build) + "</p>\n" + table(snapshot, now) + "<ul>\n<li><a href=\"" +
+      escape(metrics_path) + "\">Metrics</a>: for Prometheus</li>\n" + std::string(links) +
       "</main>\n</body>\n</html>\n";
   return response;
 }

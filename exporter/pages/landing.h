@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "exporter/http.h"
@@ -10,7 +11,8 @@ namespace backproof::pages {
 
 // The page for people at "/": every target with its last result, and where everything else is. No
 // script, nothing from elsewhere, follows the reader's light or dark scheme. Pure.
-Response landing(const Snapshot& snapshot, TimePoint now);
+Response landing(const Snapshot& snapshot, TimePoint now,
+                 const std::string& metrics_path = "/metrics");
 
 // Its style sheet, and the source expression that lets the browser use it and no other.
 std::string_view style();

@@ -75,7 +75,8 @@ struct Snapshot {
   std::vector<TargetState> targets;  // in the order of the configuration
   std::uint64_t queued = 0;
   std::uint64_t workers = 0, workers_busy = 0;
-  std::uint64_t sandboxes = 0, sandbox_leftovers = 0;
+  std::uint64_t sandboxes = 0;          // folders that are there now, whoever made them
+  std::uint64_t sandbox_leftovers = 0;  // those of ended runs that the last sweep left
   std::uintmax_t scratch_available = 0, scratch_size = 0;
   TimePoint scheduler_last_tick;
   bool history_up = true;

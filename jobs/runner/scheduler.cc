@@ -119,6 +119,7 @@ void Scheduler::take_over(Entry& entry, const Entry& old, TimePoint now) {
 }
 
 void Scheduler::tick() {
+  const std::lock_guard ticking(ticking_mutex_);
   const TimePoint now = clock_.now();
   notice_clock(now);
   refresh_from_history();
@@ -167,7 +168,7 @@ void Scheduler::list_sources(TimePoint now) {
 }
 
 void Scheduler::queue_due(TimePoint now) {
-  std::vector<std::string> overlaps;
+  std::vector<std::pair<std::string, std::string>> misfires;  // target, reason
   {
     const std::lock_guard lock(mutex_);
     for (const std::string& name : order_) {
@@ -176,8 +177,11 @@ void Scheduler::queue_due(TimePoint now) {
       // A missing backup is no run: it shows in the inventory and has an alert of its own. The
       // target stays due, so that its next backup is verified when it appears.
       if (entry.plan->source && entry.inventory.backups == 0) continue;
-      if (entry.queued || running_.contains(name)) {
-        overlaps.push_back(name);
+      if (running_.contains(name)) {
+        misfires.emplace_back(name, "overlap");
+      } else if (entry.queued) {
+        // A target has one place in the queue: its last run still waits for a worker.
+        misfires.emplace_back(name, "queue_full");
       } else {
         entry.queued = true;
         queue_.push_back({name, entry.due.trigger, entry.due.scheduled});
@@ -186,10 +190,10 @@ void Scheduler::queue_due(TimePoint now) {
     }
   }
   wake_.notify_all();
-  for (const std::string& name : overlaps) record_misfire(name, "overlap");
+  for (const auto& [name, reason] : misfires) record_misfire(name, reason);
 }
 
-void Scheduler::work(std::stop_token stop) {
+void Scheduler::work(const std::stop_token& stop) {
   while (true) {
     Queued next;
     {
@@ -261,12 +265,13 @@ bool Scheduler::perform(const Queued& queued, std::stop_token stop) {
 void Scheduler::start() {
   publish();
   for (unsigned i = 0; i < std::max(1U, settings_.workers); ++i)
-    threads_.emplace_back([this](std::stop_token stop) { work(std::move(stop)); });
-  threads_.emplace_back([this](std::stop_token stop) {
+    threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+  threads_.emplace_back([this](const std::stop_token& stop) {
     while (!stop.stop_requested()) {
       tick();
       std::unique_lock lock(mutex_);
-      wake_.wait_for(lock, stop, tick_interval, [] { return false; });
+      wake_.wait_for(lock, stop, tick_interval, [this] { return look_now_; });
+      look_now_ = false;
     }
   });
 }
@@ -282,8 +287,13 @@ void Scheduler::stop() {
 }
 
 void Scheduler::set_config_state(const ConfigState& state) {
-  const std::lock_guard lock(mutex_);
-  config_ = state;
+  {
+    const std::lock_guard lock(mutex_);
+    config_ = state;
+    look_now_ = true;
+  }
+  wake_.notify_all();
+  publish();
 }
 
 TargetState Scheduler::state_of(const Entry& entry) const {
@@ -314,6 +324,7 @@ void Scheduler::publish() {
     snapshot.scratch_available = space->available;
     snapshot.scratch_size = space->size;
   }
+  snapshot.sandboxes = settings_.sandboxes();
   snapshot.build = published_.get()->build;
   // Set under the lock, so that an older snapshot never replaces a newer one: counters would fall.
   const std::lock_guard lock(mutex_);
@@ -321,7 +332,6 @@ void Scheduler::publish() {
   snapshot.queued = queue_.size();
   snapshot.workers = std::max(1U, settings_.workers);
   snapshot.workers_busy = busy_;
-  snapshot.sandboxes = busy_;
   snapshot.sandbox_leftovers = leftovers_;
   snapshot.scheduler_last_tick = last_tick_;
   snapshot.history_up = history_reads_ && history_writes_;

@@ -30,6 +30,8 @@ struct SchedulerSettings {
   Path scratch;                                           // for the space it has
   // Removes sandboxes that nobody owns any more, now and then; how many it could not remove.
   std::function<std::uint64_t()> sweep = [] { return std::uint64_t{0}; };
+  // How many sandboxes there are now.
+  std::function<std::uint64_t()> sandboxes = [] { return std::uint64_t{0}; };
 };
 
 // Knows what is due, has it verified, records it and publishes the Snapshot. One thread of its
@@ -50,12 +52,15 @@ class Scheduler {
   // that are gone or disabled go on and are recorded, what was only queued is dropped.
   Result<void> configure(std::vector<Plan> plans, const Retention& retention);
   // One look at the clock: lists sources, queues what is due, closes what could not be recorded,
-  // publishes. What the thread does every second; tests call it by hand.
+  // publishes. What the thread does every second; the first is made by hand, before start(). Waits
+  // for one that is going on.
   void tick();
   // Starts the threads. stop() cancels what runs, waits for it and records it.
   void start();
   void stop();
 
+  // Publishes it with what configure() took, and has the thread look around at once. Waits for no
+  // source: one that hangs must not keep the caller from its next signal.
   void set_config_state(const ConfigState& state);
 
  private:
@@ -81,7 +86,7 @@ class Scheduler {
   void clean_up(TimePoint now);
   void notice_clock(TimePoint now);
   void queue_due(TimePoint now);
-  void work(std::stop_token stop);
+  void work(const std::stop_token& stop);
   bool perform(const Queued& queued, std::stop_token stop);
   void finished(const Run& run);
   void reload_history(const std::string& target);
@@ -98,6 +103,7 @@ class Scheduler {
   const Runner runner_;
   Published<Snapshot>& published_;
 
+  std::mutex ticking_mutex_;  // held while tick() works; taken before all others
   // Reading a target's history and taking it are one step, else an older reading could replace a
   // newer one and counters would fall. Taken before mutex_, never with it held.
   std::mutex reading_mutex_;
@@ -114,6 +120,7 @@ class Scheduler {
   std::int64_t history_version_ = 0;
   std::uint64_t history_errors_ = 0, leftovers_ = 0, busy_ = 0;
   bool history_reads_ = true, history_writes_ = true;
+  bool look_now_ = false;  // the thread shall not wait for its next second
 
   std::vector<std::jthread> threads_;  // touched by start() and stop() only
 };

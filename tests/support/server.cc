@@ -23,12 +23,15 @@ Output curl(const std::string& url) {
 
 }  // namespace
 
-Server::Server(const Path& config) {
-  auto child = Child::start({{BACKPROOF_PROGRAM, "serve", "--config.file", config.native(),
-                              "--web.listen-address", "127.0.0.1:0"},
-                             {},
-                             ""});
+Server::Server(const Path& config, const std::vector<std::string>& more,
+               const std::function<void(pid_t)>& at_once, std::vector<std::string> before) {
+  std::vector<std::string> argv = std::move(before);
+  argv.insert(argv.end(), {BACKPROOF_PROGRAM, "serve", "--config.file", config.native(),
+                           "--web.listen-address", "127.0.0.1:0"});
+  argv.insert(argv.end(), more.begin(), more.end());
+  auto child = Child::start({argv, {}, ""});
   REQUIRE(child);
+  if (at_once) at_once(child->pid());
   child_ = std::make_unique<Child>(std::move(*child));
   wait_for_log("msg=\"Listening on\" address=");
   const std::size_t at = log_.find("address=") + 8;
@@ -116,8 +119,8 @@ Ended Server::wait() {
 std::vector<pid_t> children_of(pid_t parent) {
   std::vector<pid_t> children;
   const std::string id = std::to_string(parent);
-  for (const std::string_view word :
-       text::split(sh("cat /proc/" + id + "/task/*/children | tr ' ' '\\n'"), '\n'))
+  const std::string told = sh("cat /proc/" + id + "/task/*/children | tr ' ' '\\n'");
+  for (const std::string_view word : text::split(told, '\n'))
     if (!word.empty()) children.push_back(std::stoi(std::string(word)));
   return children;
 }

@@ -14,8 +14,12 @@ namespace backproof::test {
 // A real `backproof serve` on a free port of 127.0.0.1, ended with the object.
 class Server {
  public:
-  // Starts it and waits until it says that it listens.
-  explicit Server(const Path& config);
+  // Starts it, with more arguments if given, and waits until it says that it listens. `at_once` is
+  // called before that, with its process id, when it has only just been started. `before` is a
+  // command that becomes the program, as prlimit does.
+  explicit Server(const Path& config, const std::vector<std::string>& more = {},
+                  const std::function<void(pid_t)>& at_once = {},
+                  std::vector<std::string> before = {});
   ~Server();
 
   // Body of GET PATH; fails the test unless the status is 200.
@@ -25,6 +29,7 @@ class Server {
   // Asks again and again, up to a minute, until `done` is true of GET PATH's body.
   std::string wait_for(const std::string& path,
                        const std::function<bool(const std::string&)>& done) const;
+  const std::string& address() const { return address_; }  // "127.0.0.1:40123"
   void signal(int number) const;
   pid_t pid() const { return child_->pid(); }
   // Waits for the end; what it wrote to stderr is in log() afterwards.

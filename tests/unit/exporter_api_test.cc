@@ -109,7 +109,7 @@ TEST_CASE("runs come newest first, filtered as asked and without logs") {
   store.add(failed);
   const auto targets_of = [&store](const Query& query) {
     std::string names;
-    const Json document = parsed(api::runs(*store.history, query));
+    const Json document = parsed(api::runs(sample_snapshot(), *store.history, query));
     for (const auto& one : document.at("runs")) {
       CHECK((!one.contains("log") || one.at("log").empty()));
       names += one.at("target").get<std::string>() + one.at("verdict").get<std::string>() + " ";
@@ -120,18 +120,41 @@ TEST_CASE("runs come newest first, filtered as asked and without logs") {
   CHECK(targets_of({{"limit", "1"}}) == "afailed ");
   CHECK(targets_of({{"target", "a"}}) == "afailed apassed ");
   CHECK(targets_of({{"verdict", "passed"}}) == "bpassed apassed ");
-  CHECK(targets_of({{"target", "nobody"}}).empty());
+  CHECK(targets_of({{"target", "passing"}}).empty());
+}
+
+TEST_CASE("runs of a target that nobody knows are an error with the nearest name") {
+  const Store store;
+  const auto response = api::runs(sample_snapshot(), *store.history, {{"target", "pasing"}});
+  CHECK(error_of(response, 404) == "no target \"pasing\"");
+  CHECK(parsed(response).at("hint") == "did you mean \"passing\"?");
+  CHECK(parsed(api::runs(sample_snapshot(), *store.history, {{"target", "zz"}})).at("hint") ==
+        "GET /api/v1/targets lists all of them");
+}
+
+TEST_CASE("a target that was removed keeps its runs and has no state any more") {
+  Store store;
+  store.add(sample_run("removed", "2026-11-20T00:00:00Z"));
+  const auto snapshot = sample_snapshot();
+  const auto found = [&](const Query& query) {
+    return parsed(api::runs(snapshot, *store.history, query)).at("runs").size();
+  };
+  CHECK(found({{"target", "removed"}}) == 1);
+  CHECK(found({{"target", "removed"}, {"verdict", "failed"}}) == 0);
+  CHECK(error_of(api::verification(snapshot, {{"target", "removed"}}), 404) ==
+        "no target \"removed\"");
 }
 
 TEST_CASE("a filter that cannot be meant so is refused") {
   const Store store;
   for (const char* limit : {"0", "1001", "-1", "+5", "", "5x", "99999999999999999999"})
-    CHECK(error_of(api::runs(*store.history, {{"limit", limit}}), 400) ==
+    CHECK(error_of(api::runs(sample_snapshot(), *store.history, {{"limit", limit}}), 400) ==
           "limit is no number from 1 to 1000");
-  CHECK(error_of(api::runs(*store.history, {{"verdict", "bad"}}), 400) ==
+  CHECK(error_of(api::runs(sample_snapshot(), *store.history, {{"verdict", "bad"}}), 400) ==
         "verdict is not passed, failed or inconclusive");
-  CHECK(error_of(api::runs(*store.history, {{"target", ""}}), 400) == "target is empty");
-  CHECK(error_of(api::runs(*store.history, {{"verdit", "failed"}}), 400) ==
+  CHECK(error_of(api::runs(sample_snapshot(), *store.history, {{"target", ""}}), 400) ==
+        "target is empty");
+  CHECK(error_of(api::runs(sample_snapshot(), *store.history, {{"verdit", "failed"}}), 400) ==
         "unknown query parameter \"verdit\"");
 }
 

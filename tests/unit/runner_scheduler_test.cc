@@ -1,111 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/scheduler.h"
 
-#include <semaphore>
-
-#include "support/support.h"
+#include "unit/runner_scheduler_bench.h"
 
 using namespace backproof;
-using test::at;
-
-namespace {
-
-// A scheduler over a real history and a real folder, with a clock and a runner of the test's.
-class Bench {
- public:
-  explicit Bench(std::string_view now, SchedulerSettings settings = {})
-      : clock(at(now)), history(HistoryStore::open(folder / "history.sqlite").value()) {
-    settings.scratch = folder.path();
-    scheduler.emplace(
-        settings, *history, clock,
-        [this](const Job& job, std::stop_token stop, const RunEvents& events) {
-          return perform(job, stop, events);
-        },
-        published);
-  }
-
-  Target target(const std::string& name, const std::string& cron = "0 3 * * *") {
-    std::filesystem::create_directories(folder / name);
-    Target t;
-    t.name = name;
-    t.source = {
-        "directory",
-        {{"path", Value{(folder / name).native(), 1}}, {"settle", Value{std::string("0s"), 1}}}};
-    t.checks = default_checks();
-    t.schedule = Schedule::parse(cron).value();
-    return t;
-  }
-  void configure(const std::vector<Target>& targets) {
-    std::vector<Plan> plans;
-    Problems problems;
-    for (const Target& t : targets) plans.push_back(make_plan(t, problems));
-    REQUIRE(problems.empty());
-    REQUIRE(scheduler->configure(std::move(plans), {}));
-  }
-  const TargetState& state(const std::string& name) {
-    snapshot = published.get();
-    for (const TargetState& s : snapshot->targets)
-      if (s.target.name == name) return s;
-    FAIL("no target " << name);
-    return snapshot->targets.front();
-  }
-
-  // What the fake runner does; by default every run passes at once.
-  std::function<void(Run&, std::stop_token)> act = [](Run&, std::stop_token) {};
-  std::counting_semaphore<> begun{0};
-  std::mutex mutex;
-  std::vector<Job> jobs;  // guarded by mutex
-
-  test::Folder folder;
-  test::FakeClock clock;
-  std::unique_ptr<HistoryStore> history;
-  Published<Snapshot> published{Snapshot{}};
-  std::shared_ptr<const Snapshot> snapshot;
-  std::optional<Scheduler> scheduler;
-
- private:
-  Run perform(const Job& job, std::stop_token stop, const RunEvents& events) {
-    {
-      const std::lock_guard lock(mutex);
-      jobs.push_back(job);
-    }
-    events.progress({Stage::restore, 1, 2});
-    begun.release();
-    Run run;
-    run.id = job.run_id;
-    run.target = job.target.name;
-    run.trigger = job.trigger;
-    run.attempt = job.attempt;
-    run.scheduled = job.scheduled;
-    run.started = clock.now();
-    run.finished = run.restored = true;
-    CheckResult check;
-    check.check = "tables";
-    check.verdict = Verdict::passed;
-    check.cause = Cause::none;
-    check.looked_at_data = true;
-    run.checks = {check};
-    act(run, stop);
-    conclude(run);
-    return run;
-  }
-};
-
-// Asks until it is so; the threads under test are given the processor meanwhile.
-void until(const std::function<bool()>& done) {
-  const Stopwatch watch;
-  while (!done()) {
-    REQUIRE(watch.took() < std::chrono::seconds(60));
-    std::this_thread::yield();
-  }
-}
-
-std::size_t jobs_of(Bench& bench) {
-  const std::lock_guard lock(bench.mutex);
-  return bench.jobs.size();
-}
-
-}  // namespace
+using namespace backproof::test;
 
 TEST_CASE("every configured target is in the first snapshot, also those that never ran") {
   Bench bench("2026-11-23T12:00:00Z");
@@ -237,20 +136,6 @@ TEST_CASE("stopping cancels what runs and records it") {
   CHECK(runs.front().cause == Cause::cancelled);
 }
 
-TEST_CASE("a reload keeps the state of targets that stay and forgets those that go") {
-  Bench bench("2026-11-23T12:00:00Z");
-  bench.folder.write("a/x.db", "x");
-  bench.configure({bench.target("a"), bench.target("b")});
-  bench.scheduler->start();
-  until([&] { return bench.state("a").history.totals.runs == 1; });
-  bench.configure({bench.target("a", "0 4 * * *"), bench.target("c")});
-  bench.scheduler->tick();
-  CHECK(bench.state("a").history.totals.runs == 1);
-  CHECK(bench.state("a").next_due == at("2026-11-24T04:00:00Z"));
-  CHECK(bench.published.get()->targets.size() == 2);
-  CHECK(jobs_of(bench) == 1);
-}
-
 TEST_CASE("what another process recorded shows in the next snapshot") {
   Bench bench("2026-11-23T12:00:00Z");
   bench.configure({bench.target("a")});
@@ -316,65 +201,4 @@ TEST_CASE("a clock that is set back does not leave the targets waiting") {
     return bench.state("a").next_due == at("2026-11-24T03:00:00Z");
   });
   CHECK(bench.state("a").inventory.listed == at("2026-11-23T12:00:00Z"));
-}
-
-TEST_CASE("what was queued is dropped when its target is disabled or gone") {
-  Bench bench("2026-11-23T12:00:00Z");
-  for (const char* name : {"a", "b"}) bench.folder.write(std::string(name) + "/x.db", "x");
-  const Target a = bench.target("a"), b = bench.target("b");
-  bench.configure({a, b});
-  bench.scheduler->tick();
-  CHECK(bench.published.get()->queued == 2);
-  Target off = a;
-  off.enabled = false;
-  bench.configure({off});
-  bench.scheduler->tick();
-  CHECK(bench.published.get()->queued == 0);
-  CHECK_FALSE(bench.state("a").queued);
-}
-
-TEST_CASE("a target that is removed and comes back during its run is not run twice at a time") {
-  Bench bench("2026-11-23T12:00:00Z", [] {
-    SchedulerSettings two;
-    two.workers = 2;
-    return two;
-  }());
-  bench.folder.write("a/x.db", "x");
-  std::counting_semaphore<> release{0};
-  bench.act = [&](Run&, const std::stop_token&) { release.acquire(); };
-  bench.configure({bench.target("a")});
-  bench.scheduler->start();
-  bench.begun.acquire();
-  bench.configure({bench.target("b")});
-  bench.configure({bench.target("a")});
-  bench.scheduler->tick();
-  CHECK(bench.published.get()->queued == 0);
-  CHECK(bench.state("a").running);
-  release.release(2);
-  until([&] { return bench.state("a").history.totals.runs == 1; });
-  CHECK(jobs_of(bench) == 1);
-}
-
-TEST_CASE("reloading while runs end neither loses counts nor runs anything twice") {
-  Bench bench("2026-11-23T12:00:00Z");
-  std::vector<Target> targets;
-  for (int i = 0; i < 20; ++i) {
-    targets.push_back(bench.target("t" + std::to_string(i)));
-    bench.folder.write("t" + std::to_string(i) + "/x.db", "x");
-  }
-  bench.configure(targets);
-  bench.scheduler->start();
-  std::uint64_t seen = 0;
-  until([&] {
-    bench.configure(targets);
-    std::uint64_t runs = 0;
-    for (const TargetState& state : bench.published.get()->targets)
-      runs += state.history.totals.runs;
-    REQUIRE(runs >= seen);
-    seen = runs;
-    return runs == 20;
-  });
-  bench.scheduler->stop();
-  CHECK(jobs_of(bench) == 20);
-  CHECK(bench.history->list({}).value().size() == 20);
 }

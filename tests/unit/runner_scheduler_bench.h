@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <semaphore>
+
+#include "runner/scheduler.h"
+#include "support/support.h"
+
+namespace backproof::test {
+
+// A scheduler over a real history and a real folder, with a clock and a runner of the test's.
+class Bench {
+ public:
+  explicit Bench(std::string_view now, SchedulerSettings settings = {})
+      : clock(at(now)), history(HistoryStore::open(folder / "history.sqlite").value()) {
+    settings.scratch = folder.path();
+    scheduler.emplace(
+        settings, *history, clock,
+        [this](const Job& job, std::stop_token stop, const RunEvents& events) {
+          return perform(job, stop, events);
+        },
+        published);
+  }
+
+  Target target(const std::string& name, const std::string& cron = "0 3 * * *") {
+    std::filesystem::create_directories(folder / name);
+    Target t;
+    t.name = name;
+    t.source = {
+        "directory",
+        {{"path", Value{(folder / name).native(), 1}}, {"settle", Value{std::string("0s"), 1}}}};
+    t.checks = default_checks();
+    t.schedule = Schedule::parse(cron).value();
+    return t;
+  }
+  void configure(const std::vector<Target>& targets) {
+    std::vector<Plan> plans;
+    Problems problems;
+    for (const Target& t : targets) plans.push_back(make_plan(t, problems));
+    REQUIRE(problems.empty());
+    REQUIRE(scheduler->configure(std::move(plans), {}));
+  }
+  const TargetState& state(const std::string& name) {
+    snapshot = published.get();
+    for (const TargetState& s : snapshot->targets)
+      if (s.target.name == name) return s;
+    FAIL("no target " << name);
+    return snapshot->targets.front();
+  }
+
+  // What the fake runner does; by default every run passes at once.
+  std::function<void(Run&, std::stop_token)> act = [](Run&, std::stop_token) {};
+  std::counting_semaphore<> begun{0};
+  std::mutex mutex;
+  std::vector<Job> jobs;  // guarded by mutex
+
+  test::Folder folder;
+  test::FakeClock clock;
+  std::unique_ptr<HistoryStore> history;
+  Published<Snapshot> published{Snapshot{}};
+  std::shared_ptr<const Snapshot> snapshot;
+  std::optional<Scheduler> scheduler;
+
+ private:
+  Run perform(const Job& job, std::stop_token stop, const RunEvents& events) {
+    {
+      const std::lock_guard lock(mutex);
+      jobs.push_back(job);
+    }
+    events.progress({Stage::restore, 1, 2});
+    begun.release();
+    Run run;
+    run.id = job.run_id;
+    run.target = job.target.name;
+    run.trigger = job.trigger;
+    run.attempt = job.attempt;
+    run.scheduled = job.scheduled;
+    run.started = clock.now();
+    run.finished = run.restored = true;
+    CheckResult check;
+    check.check = "tables";
+    check.verdict = Verdict::passed;
+    check.cause = Cause::none;
+    check.looked_at_data = true;
+    run.checks = {check};
+    act(run, stop);
+    conclude(run);
+    return run;
+  }
+};
+
+// Asks until it is so; the threads under test are given the processor meanwhile.
+inline void until(const std::function<bool()>& done) {
+  const Stopwatch watch;
+  while (!done()) {
+    REQUIRE(watch.took() < std::chrono::seconds(60));
+    std::this_thread::yield();
+  }
+}
+
+inline std::size_t jobs_of(Bench& bench) {
+  const std::lock_guard lock(bench.mutex);
+  return bench.jobs.size();
+}
+
+}  // namespace backproof::test

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reloads, and what comes at the same time.
+#include "runner/scheduler.h"
+
+#include "unit/runner_scheduler_bench.h"
+
+using namespace backproof;
+using namespace backproof::test;
+
+TEST_CASE(
+    "a time that comes while the target still waits for a worker is a misfire by queue_full") {
+  Bench bench("2026-11-23T12:00:00Z");
+  for (const char* name : {"a", "b"}) bench.folder.write(std::string(name) + "/x.db", "x");
+  std::counting_semaphore<> release{0};
+  bench.act = [&](Run&, const std::stop_token&) { release.acquire(); };
+  bench.configure({bench.target("a"), bench.target("b")});
+  bench.scheduler->start();
+  bench.begun.acquire();
+  until([&] { return bench.state("a").running && bench.state("b").queued; });
+  bench.clock.set(at("2026-11-24T03:00:01Z"));
+  until([&] {
+    bench.scheduler->tick();
+    return bench.state("b").history.totals.misfires.contains("queue_full") &&
+           bench.state("a").history.totals.misfires.contains("overlap");
+  });
+  CHECK(bench.state("b").history.totals.misfires.at("queue_full") == 1);
+  CHECK_FALSE(bench.state("b").history.totals.misfires.contains("overlap"));
+  CHECK_FALSE(bench.state("a").history.totals.misfires.contains("queue_full"));
+  release.release(2);
+  until([&] { return bench.state("b").history.totals.runs == 1; });
+}
+
+TEST_CASE("any number of looks at the clock at once start a run once") {
+  SchedulerSettings many;
+  many.workers = 4;
+  Bench bench("2026-11-23T12:00:00Z", many);
+  bench.folder.write("a/x.db", "x");
+  bench.configure({bench.target("a")});
+  bench.scheduler->start();
+  until([&] { return bench.state("a").history.totals.runs == 1; });
+  for (std::uint64_t day = 1; day <= 5; ++day) {
+    bench.clock.set(at("2026-11-23T03:00:00Z") + std::chrono::days(day));
+    {
+      std::vector<std::jthread> threads;
+      for (int i = 0; i < 4; ++i) threads.emplace_back([&] { bench.scheduler->tick(); });
+    }
+    until([&] { return bench.state("a").history.totals.runs == day + 1; });
+  }
+  bench.scheduler->stop();
+  CHECK(jobs_of(bench) == 6);
+  CHECK(bench.state("a").history.totals.misfires.empty());
+}
+
+namespace {
+
+// A source that answers when it is let, as one on a dead file server.
+class Hanging : public Source {
+ public:
+  Hanging(std::binary_semaphore& asked, std::binary_semaphore& answer)
+      : asked_(asked), answer_(answer) {}
+  Result<Listing> list(TimePoint /*now*/) const override {
+    asked_.release();
+    answer_.acquire();
+    return Listing{};
+  }
+  Result<Fd> open(const Backup& /*backup*/) const override {
+    return Error{Cause::fetch, "not there", ""};
+  }
+
+ private:
+  std::binary_semaphore& asked_;
+  std::binary_semaphore& answer_;
+};
+
+}  // namespace
+
+TEST_CASE("a reload shows at once, also while the source of a target hangs") {
+  std::binary_semaphore asked{0}, answer{0};
+  Bench bench("2026-11-23T12:00:00Z");
+  Problems problems;
+  std::vector<Plan> plans;
+  plans.push_back(make_plan(bench.target("a"), problems));
+  plans.front().source = std::make_unique<Hanging>(asked, answer);
+  REQUIRE(bench.scheduler->configure(std::move(plans), {}));
+  bench.scheduler->start();
+  asked.acquire();
+  bench.configure({bench.target("b")});
+  bench.scheduler->set_config_state({"second.toml", true, bench.clock.now()});
+  CHECK(bench.state("b").inventory.listed == TimePoint{});
+  CHECK(bench.snapshot->config.file == "second.toml");
+  CHECK(bench.snapshot->targets.size() == 1);
+  answer.release();
+  // The thread looks again without waiting for its next second; here only that it does.
+  until([&] { return bench.state("b").inventory.listed != TimePoint{}; });
+}
+
+TEST_CASE("the sandboxes that are counted are shown, whatever runs") {
+  SchedulerSettings settings;
+  settings.sandboxes = [] { return std::uint64_t{3}; };
+  Bench bench("2026-11-23T12:00:00Z", settings);
+  bench.configure({bench.target("a")});
+  bench.scheduler->tick();
+  CHECK(bench.published.get()->sandboxes == 3);
+  CHECK(bench.published.get()->workers_busy == 0);
+}
+
+TEST_CASE("a reload keeps the state of targets that stay and forgets those that go") {
+  Bench bench("2026-11-23T12:00:00Z");
+  bench.folder.write("a/x.db", "x");
+  bench.configure({bench.target("a"), bench.target("b")});
+  bench.scheduler->start();
+  until([&] { return bench.state("a").history.totals.runs == 1; });
+  bench.configure({bench.target("a", "0 4 * * *"), bench.target("c")});
+  bench.scheduler->tick();
+  CHECK(bench.state("a").history.totals.runs == 1);
+  CHECK(bench.state("a").next_due == at("2026-11-24T04:00:00Z"));
+  CHECK(bench.published.get()->targets.size() == 2);
+  CHECK(jobs_of(bench) == 1);
+}
+
+TEST_CASE("what was queued is dropped when its target is disabled or gone") {
+  Bench bench("2026-11-23T12:00:00Z");
+  for (const char* name : {"a", "b"}) bench.folder.write(std::string(name) + "/x.db", "x");
+  const Target a = bench.target("a"), b = bench.target("b");
+  bench.configure({a, b});
+  bench.scheduler->tick();
+  CHECK(bench.published.get()->queued == 2);
+  Target off = a;
+  off.enabled = false;
+  bench.configure({off});
+  bench.scheduler->tick();
+  CHECK(bench.published.get()->queued == 0);
+  CHECK_FALSE(bench.state("a").queued);
+}
+
+TEST_CASE("a target that is removed and comes back during its run is not run twice at a time") {
+  Bench bench("2026-11-23T12:00:00Z", [] {
+    SchedulerSettings two;
+    two.workers = 2;
+    return two;
+  }());
+  bench.folder.write("a/x.db", "x");
+  std::counting_semaphore<> release{0};
+  bench.act = [&](Run&, const std::stop_token&) { release.acquire(); };
+  bench.configure({bench.target("a")});
+  bench.scheduler->start();
+  bench.begun.acquire();
+  bench.configure({bench.target("b")});
+  bench.configure({bench.target("a")});
+  bench.scheduler->tick();
+  CHECK(bench.published.get()->queued == 0);
+  CHECK(bench.state("a").running);
+  release.release(2);
+  until([&] { return bench.state("a").history.totals.runs == 1; });
+  CHECK(jobs_of(bench) == 1);
+}
+
+TEST_CASE("reloading while runs end neither loses counts nor runs anything twice") {
+  Bench bench("2026-11-23T12:00:00Z");
+  std::vector<Target> targets;
+  for (int i = 0; i < 20; ++i) {
+    targets.push_back(bench.target("t" + std::to_string(i)));
+    bench.folder.write("t" + std::to_string(i) + "/x.db", "x");
+  }
+  bench.configure(targets);
+  bench.scheduler->start();
+  std::uint64_t seen = 0;
+  until([&] {
+    bench.configure(targets);
+    std::uint64_t runs = 0;
+    const auto snapshot = bench.published.get();
+    for (const TargetState& state : snapshot->targets) runs += state.history.totals.runs;
+    REQUIRE(runs >= seen);
+    seen = runs;
+    return runs == 20;
+  });
+  bench.scheduler->stop();
+  CHECK(jobs_of(bench) == 20);
+  CHECK(bench.history->list({}).value().size() == 20);
+}
