@@ -86,7 +86,8 @@ Result<Space> space_of(const Path& path);
 // Bytes allocated below `path`, symlinks not followed; what vanishes meanwhile counts nothing.
 std::uintmax_t bytes_below(const Path& path);
 
-// Removes `path` and all below it, also folders whose mode forbids it; a missing path is fine.
+// Removes `path` and all below it, also folders whose mode forbids it; a missing path is fine. No
+// symlink is followed, and what is mounted below is not touched, which is an error.
 Result<void> remove_tree(const Path& path);
 
 // A fresh 0700 folder "PREFIX" + random, removed with everything below it on destruction.

@@ -3,7 +3,9 @@
 // nor their number of entries may cost stack or descriptors.
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/random.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -33,23 +35,58 @@ Fd open_folder(int at, const char* name) {
   return Fd(openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
-Dir open_dir(int at, const char* name) {
-  Fd fd = open_folder(at, name);
+// None, with EXDEV, for what is mounted there: also for a part of the same file system.
+Fd open_unmounted(int at, const char* name) {
+  open_how how{};
+  how.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  how.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS;
+  Fd fd(static_cast<int>(syscall(SYS_openat2, at, name, &how, sizeof how)));
+  if (fd || (errno != ENOSYS && errno != EPERM)) return fd;
+  struct stat here {
+  }, there{};
+  fd = open_folder(at, name);
+  if (!fd || fstat(at, &here) != 0 || fstat(fd.get(), &there) != 0) return {};
+  if (here.st_dev == there.st_dev) return fd;
+  errno = EXDEV;
+  return {};
+}
+
+Dir dir_of(Fd fd) {
   if (!fd) return nullptr;
   Dir dir(fdopendir(fd.get()));
   if (dir) std::ignore = fd.release();
   return dir;
 }
 
+Dir open_dir(int at, const char* name) {
+  return dir_of(open_folder(at, name));
+}
+
 bool is_dots(const char* name) {
   return std::string_view(name) == "." || std::string_view(name) == "..";
 }
+
+constexpr mode_t all_for_owner = 0700;
 
 // Only folders: the mode of what a symlink points to is not ours to change.
 void make_writable(int at, const char* name) {
   struct stat st {};
   if (fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode))
-    std::ignore = fchmodat(at, name, 0700, 0);
+    std::ignore = fchmodat(at, name, all_for_owner, 0);
+}
+
+// A folder from which everything may be removed. Its mode is written only where it must be: that
+// costs a write on disk.
+Dir open_to_empty(int at, const char* name) {
+  Fd fd = open_unmounted(at, name);
+  if (!fd && errno == EACCES) {
+    make_writable(at, name);
+    fd = open_unmounted(at, name);
+  }
+  struct stat st {};
+  if (fd && fstat(fd.get(), &st) == 0 && (st.st_mode & all_for_owner) != all_for_owner)
+    std::ignore = fchmod(fd.get(), all_for_owner);
+  return dir_of(std::move(fd));
 }
 
 // Goes down by names and up by "..", with one folder open at a time.
@@ -109,9 +146,10 @@ class Counter {
   std::uintmax_t sum_ = 0;
 };
 
-// Empties a folder. What lies in a folder of it is removed or, when it is a folder itself, moved
-// up into the top folder under a fresh name, so that the depth stays one. Goes on after an entry
-// that could not be removed, so that as little as possible stays.
+// Empties a folder, in a time that grows with the number of entries and not with their depth; what
+// is mounted in it stays. What lies in a folder of it is removed or, when it is a folder itself,
+// moved up into the top folder under a fresh name, so that the depth stays one. Goes on after an
+// entry that could not be removed, so that as little as possible stays.
 class Emptier {
  public:
   explicit Emptier(int top) : top_(top) {
@@ -137,21 +175,27 @@ class Emptier {
  private:
   std::string fresh_name(std::uint64_t number) const { return prefix_ + std::to_string(number); }
 
+  bool move_up(int from, const char* name) {
+    const bool moved = renameat(from, name, top_, fresh_name(moved_).c_str()) == 0;
+    if (moved) ++moved_;
+    return moved;
+  }
+
   // A folder in the top folder.
   void remove_folder(const char* name) {
     for (int pass = 0; pass < passes; ++pass) {
       if (unlinkat(top_, name, AT_REMOVEDIR) == 0 || errno == ENOENT) return;
-      make_writable(top_, name);
-      const Dir dir = open_dir(top_, name);
+      const Dir dir = open_to_empty(top_, name);
       if (!dir) return;
       while (const dirent* entry = readdir(dir.get())) {
         if (is_dots(entry->d_name)) continue;
         const int fd = dirfd(dir.get());
         if (unlinkat(fd, entry->d_name, 0) == 0) continue;
         if (unlinkat(fd, entry->d_name, AT_REMOVEDIR) == 0) continue;
-        // Moving a folder writes its "..".
-        make_writable(fd, entry->d_name);
-        if (renameat(fd, entry->d_name, top_, fresh_name(moved_).c_str()) == 0) ++moved_;
+        if (!move_up(fd, entry->d_name) && (errno == EACCES || errno == EPERM)) {
+          make_writable(fd, entry->d_name);  // moving a folder writes its ".."
+          std::ignore = move_up(fd, entry->d_name);
+        }
       }
     }
     std::ignore = unlinkat(top_, name, AT_REMOVEDIR);

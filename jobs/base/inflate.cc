@@ -120,6 +120,10 @@ class Container final : public Inflate {
     return n;
   }
 
+  std::uintmax_t freeze_memory(std::uintmax_t least) override {
+    return layers_.empty() ? 0 : windows_.freeze(least);
+  }
+
   ByteView head() const override { return heads_.back()->head(); }
 
   std::vector<Layer> layers() const override {

@@ -34,6 +34,9 @@ class ByteSource {
   // window), missing_tool (a dictionary that is not in the file), fetch (I/O). After an error
   // every later read gives the same error. Content may come before the error.
   virtual Result<std::size_t> read(std::span<unsigned char> into) = 0;
+  // Takes no more memory for windows from now on than it holds, or `least` bytes where that is
+  // more: a later member that needs more is cause space. The most that it may hold then.
+  virtual std::uintmax_t freeze_memory(std::uintmax_t /*least*/) { return 0; }
 };
 
 // What was found out about one layer; complete when its end was read.

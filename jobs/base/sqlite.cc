@@ -140,15 +140,16 @@ Error error_of(sqlite3* db, int code, std::string_view doing, Names names = Name
     if (number != 0) error.text += " (" + errno_text(number) + ")";
   }
   if (kind == Code::out_of_memory)
-    error.hint = "it needs more than the " + text::format_size(heap_limit) +
+    error.hint = "it needs more than the " +
+                 text::format_size(static_cast<std::uintmax_t>(sqlite3_hard_heap_limit64(-1))) +
                  " that SQLite may use in a verification";
   return error;
 }
 
 }  // namespace
 
-void bound_memory() {
-  sqlite3_hard_heap_limit64(heap_limit);
+void bound_memory(std::int64_t bytes) {
+  sqlite3_hard_heap_limit64(bytes);
 }
 
 Statement::Statement(Statement&& other) noexcept

@@ -17,10 +17,18 @@ struct sqlite3_stmt;
 // to one thread at a time; statements end before their connection.
 namespace backproof::sqlite {
 
-// What all connections of this process may allocate together, in bytes; beyond it statements fail
-// with cause space. Call before the first connection is opened.
+// What a verification may take of anonymous memory, in bytes, is the sum of the most that is held
+// at a time: the program itself with its threads and buffers, what SQLite allocates, and while text
+// is loaded a statement and the windows of decoders, or while the restored database is examined
+// what is known of its schema.
+constexpr std::int64_t memory_limit = 256LL << 20U;
+constexpr std::int64_t own_memory = 24LL << 20U;
 constexpr std::int64_t heap_limit = 160LL << 20U;
-void bound_memory();
+constexpr std::int64_t schema_limit = memory_limit - own_memory - heap_limit;
+
+// What all connections of this process may allocate together, in bytes; beyond it statements fail
+// with cause space.
+void bound_memory(std::int64_t bytes = heap_limit);
 
 // Whether an error may name what SQLite did not find. Names come from the text of the statement,
 // and in one that loads data a value that lost its quotes looks like a name.

@@ -35,6 +35,49 @@ Result<void> each(sqlite::Connection& connection, const std::string& sql, Fn&& r
   }
 }
 
+// What strings take beyond their objects, about.
+std::size_t size_of(const std::string& s) {
+  return s.size() < 16 ? 0 : s.size() + 32;
+}
+
+// What a table takes here, in bytes, about: for a bound on all of them.
+std::size_t size_of(const SqliteTable& table) {
+  std::size_t sum = sizeof table + size_of(table.name) + 64;
+  for (const SqliteColumn& column : table.columns) sum += sizeof column + size_of(column.name);
+  for (const SqliteIndex& index : table.indexes) {
+    sum += 2 * sizeof index + size_of(index.name);
+    for (const SqliteIndexColumn& column : index.columns)
+      sum += 2 * sizeof column + size_of(column.collation);
+  }
+  for (const SqliteForeignKey& key : table.foreign_keys) {
+    sum += 2 * sizeof key + size_of(key.parent);
+    for (const auto* names : {&key.from, &key.to})
+      for (const std::string& name : *names) sum += 2 * sizeof(std::string) + size_of(name);
+  }
+  return sum;
+}
+
+std::size_t size_of(const IndexText& index) {
+  std::size_t sum = sizeof index + 2 * size_of(index.name) + size_of(index.where) + 64;
+  for (const std::string& column : index.columns) sum += 2 * sizeof(std::string) + size_of(column);
+  return sum;
+}
+
+class SchemaMeter {
+ public:
+  Result<void> add(std::size_t bytes) {
+    sum_ += bytes;
+    if (sum_ <= std::size_t{sqlite::schema_limit}) return {};
+    return Error{Cause::space,
+                 "the schema takes more than the " + text::format_size(sqlite::schema_limit) +
+                     " that there are for it",
+                 ""};
+  }
+
+ private:
+  std::size_t sum_ = 0;
+};
+
 Result<void> read_columns(sqlite::Connection& connection, SqliteTable& table) {
   std::map<std::int64_t, int> key;
   TRY(each(connection, table_pragma("table_xinfo", table.name), [&](const auto& row) {
@@ -43,6 +86,7 @@ Result<void> read_columns(sqlite::Connection& connection, SqliteTable& table) {
     table.columns.push_back(
         {std::string(row.text(1)), affinity_of(row.text(2)), row.integer(6) != virtual_generated});
   }));
+  table.columns.shrink_to_fit();
   for (const auto& [position, column] : key) table.primary_key.push_back(column);
   return {};
 }
@@ -107,13 +151,18 @@ Result<void> read_foreign_keys(sqlite::Connection& connection, SqliteTable& tabl
 }
 
 // By the name in the text: that is what SQLite goes by, not the name in the column beside it.
-Result<void> read_index_texts(sqlite::Connection& connection, SqliteCatalog& catalog) {
+Result<void> read_index_texts(sqlite::Connection& connection, SqliteCatalog& catalog,
+                              SchemaMeter& meter) {
   std::map<std::string, IndexText> texts;
+  Result<void> fits;
   TRY(each(connection, "SELECT sql FROM main.sqlite_schema WHERE sql LIKE 'create%index%'",
            [&](const auto& row) {
-             if (auto parsed = parse_index_text(row.text(0)))
-               texts.insert_or_assign(text::lower(parsed->name), std::move(*parsed));
+             auto parsed = parse_index_text(row.text(0));
+             if (!fits || !parsed) return;
+             fits = meter.add(size_of(*parsed));
+             if (fits) texts.insert_or_assign(text::lower(parsed->name), std::move(*parsed));
            }));
+  if (!fits) return fits.error();
   for (SqliteTable& table : catalog.tables)
     for (SqliteIndex& index : table.indexes)
       if (const auto found = texts.find(text::lower(index.name)); found != texts.end())
@@ -169,6 +218,7 @@ Result<SqliteCatalog> read_catalog(sqlite::Connection& connection) {
     catalog.tables.push_back(std::move(table));
   }));
   std::ranges::sort(catalog.tables, {}, &SqliteTable::name);
+  SchemaMeter meter;
   for (SqliteTable& table : catalog.tables) {
     if (table.is_virtual) continue;
     TRY(read_columns(connection, table));
@@ -177,8 +227,9 @@ Result<SqliteCatalog> read_catalog(sqlite::Connection& connection) {
       // Not for a collation that is missing here: such a table is left to the PRAGMA.
       if (!read_roots(connection, table)) table.has_roots = false;
     TRY(read_foreign_keys(connection, table));
+    TRY(meter.add(size_of(table)));
   }
-  TRY(read_index_texts(connection, catalog));
+  TRY(read_index_texts(connection, catalog, meter));
   return catalog;
 }
 

@@ -77,7 +77,7 @@ Result<sqlite::Connection> connect_readonly(const Path& file) {
 
 Result<void> check_cells(sqlite::Connection& connection) {
   sqlite3_set_authorizer(connection.handle(), nullptr, nullptr);
-  const auto done = connection.run("PRAGMA cell_size_check = ON");
+  auto done = connection.run("PRAGMA cell_size_check = ON");
   sqlite3_set_authorizer(connection.handle(), &authorize, nullptr);
   return done;
 }

@@ -99,7 +99,7 @@ std::uint64_t size_of(std::uint64_t type) {
 }
 
 std::int64_t signed_integer(ByteView bytes) {
-  auto value = static_cast<std::uint64_t>(static_cast<signed char>(bytes[0]));
+  auto value = static_cast<std::uint64_t>(std::int64_t{static_cast<signed char>(bytes[0])});
   for (std::size_t i = 1; i < bytes.size(); ++i) value = (value << 8U) | bytes[i];
   return static_cast<std::int64_t>(value);
 }

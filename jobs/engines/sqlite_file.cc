@@ -122,7 +122,7 @@ class SqliteFile : public Engine {
                write_content(artefact.content, file, sized ? header->bytes() : UINTMAX_MAX,
                              expected, context));
     if (beside.replayed) {
-      TRY(replay_companions(file));
+      TRY(replay_companions(artefact, file, beside));
       TRY(judge_replayed(artefact, file));
     } else {
       if (header->wal_mode && !beside.has_log)

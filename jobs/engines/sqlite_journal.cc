@@ -115,6 +115,7 @@ class Inspection {
       if (!facts_.damage.empty()) return std::uintmax_t{0};
     }
     TRY(behind(offset));
+    facts_.proven_whole = count != to_the_end && next_sector(offset) + header_bytes <= size_;
     return count == to_the_end ? std::uintmax_t{0} : next_sector(offset);
   }
 

@@ -17,6 +17,9 @@ struct JournalFacts {
   std::uint32_t page_size = 0;
   std::uint32_t database_pages = 0;  // size of the database before the transaction, in pages
   std::uint64_t records = 0;         // pages in it
+  // The file goes on behind the last record that is counted, as it does during a transaction, so
+  // that no counted one can be missing at its end. False: it ends there, or nothing is counted.
+  bool proven_whole = false;
   // Where the name of a super-journal begins, which alone knows how the transaction of several
   // databases ended; 0 = none is named.
   std::uintmax_t super_journal = 0;

@@ -14,9 +14,10 @@ namespace backproof {
 namespace {
 
 constexpr std::size_t chunk_bytes = 1U << 20U;
-// One statement in memory. SQLite holds up to three copies of a literal in it, so that this and
-// sqlite::heap_limit together stay below 256 MB.
+// One statement in memory, of which SQLite holds up to three copies of a literal.
 constexpr std::size_t longest_statement = 44U << 20U;
+// Windows that decoders may take after the text's beginning; those of common tools are 8 MiB.
+constexpr std::uintmax_t later_windows = 24U << 20U;
 constexpr std::int64_t page_bytes = 4096;
 
 // What the authorizer saw; outlives the connection it is registered with.
@@ -189,11 +190,19 @@ Result<void> run_pending(std::string& pending, SqlSplitter& splitter, Loader& lo
                "keep a database file instead of SQL text: it has no such limit"};
 }
 
+// What is left to SQLite beside a statement and the windows of the decoders in front of it.
+std::int64_t heap_beside(ByteSource& content) {
+  const std::uintmax_t windows = content.freeze_memory(later_windows);
+  const auto others = static_cast<std::int64_t>(windows + longest_statement + chunk_bytes);
+  return std::min(sqlite::heap_limit, sqlite::memory_limit - sqlite::own_memory - others);
+}
+
 }  // namespace
 
 Result<LoadedDump> load_sqlite_dump(ByteSource& content, const Path& file, std::uintmax_t budget,
                                     const RunContext& context) {
   LoadedDump loaded;
+  sqlite::bound_memory(heap_beside(content));
   TRY_ASSIGN(sqlite::Connection db, open_for_restoring(file));
   Loader loader(std::move(db), loaded);
   TRY(loader.prepare(budget));

@@ -26,8 +26,7 @@ struct LoadedDump {
 // VACUUM INTO and load_extension, refused by the authorizer. Stops at the first error:
 // restore_error with the statement's number and SQLite's words, never values; missing_tool for a
 // function or module that this SQLite has not and the schema needs; space where a statement or a
-// value is longer than memory allows. At most about 220 MB of memory, once sqlite::bound_memory()
-// was called.
+// value is longer than memory allows, which is sqlite::memory_limit with the windows of `content`.
 Result<LoadedDump> load_sqlite_dump(ByteSource& content, const Path& file, std::uintmax_t budget,
                                     const RunContext& context);
 

@@ -35,7 +35,11 @@ enum class Salts { own, half, foreign };
 
 class Inspection {
  public:
-  explicit Inspection(ByteView head) : salt1_(big_endian(head, 16)), salt2_(big_endian(head, 20)) {
+  Inspection(ByteView head, ByteView first_page)
+      : salt1_(big_endian(head, 16)),
+        salt2_(big_endian(head, 20)),
+        first_page_(first_page),
+        database_(parse_sqlite_header(first_page)) {
     const std::uint32_t magic = big_endian(head, 0);
     sum_.big = magic == 0x377f0683;
     sum_.add(head.first(24));
@@ -69,14 +73,30 @@ class Inspection {
     }
     facts_.valid_frames = seen_;
     if (big_endian(frame, 0) == 1)
-      page_one_ = parse_sqlite_header(frame.subspan(frame_header_bytes, 100));
+      page_one_.assign(frame.begin() + frame_header_bytes, frame.end());
     if (pages == 0) return;
     facts_.committed_frames = seen_;
     facts_.database_pages = pages;
-    facts_.header = page_one_;
+    commit_page_one();
   }
 
  private:
+  // Only what a transaction leaves in the end can get into the database file.
+  void commit_page_one() {
+    if (page_one_.empty()) return;
+    const ByteView page(page_one_);
+    facts_.header = parse_sqlite_header(page);
+    if (!facts_.first_header) facts_.first_header = facts_.header;
+    if (database_ && facts_.header && page.size() == first_page_.size()) {
+      const bool same = std::ranges::equal(page.subspan(100), first_page_.subspan(100));
+      const bool same_number = facts_.header->schema_cookie == database_->schema_cookie;
+      facts_.same_schema = facts_.same_schema || (same_number && same);
+      facts_.other_schema = facts_.other_schema || (same_number && !same);
+      facts_.holds_first_page = facts_.holds_first_page || std::ranges::equal(page, first_page_);
+    }
+    page_one_.clear();
+  }
+
   // The first salt counts up and the second is random in every generation of a log, so a frame
   // that shares only one of them with the header is no leftover: its salt is damaged.
   Salts salts_of(ByteView frame) const {
@@ -105,16 +125,18 @@ class Inspection {
   WalFacts facts_;
   std::uint64_t seen_ = 0;
   bool foreign_ = false;
-  std::optional<SqliteHeader> page_one_;
+  std::vector<unsigned char> page_one_;  // of the transaction that is being read; empty = none
+  ByteView first_page_;
+  std::optional<SqliteHeader> database_;
 };
 
 }  // namespace
 
-Result<WalFacts> inspect_wal(int fd) {
+Result<WalFacts> inspect_wal(int fd, ByteView first_page) {
   std::array<unsigned char, header_bytes> header{};
   TRY_ASSIGN(const std::size_t got, read_at(fd, header, 0));
   if (got < header_bytes) return WalFacts{};
-  Inspection inspection{ByteView(header)};
+  Inspection inspection(header, first_page);
   WalFacts& facts = inspection.facts();
   if (!facts.header_ok) return facts;
   std::vector<unsigned char> frame(frame_header_bytes + facts.page_size);
@@ -126,6 +148,21 @@ Result<WalFacts> inspect_wal(int fd) {
     }
     inspection.frame(frame);
   }
+}
+
+Result<std::uint32_t> find_page_of_other_kind(int log, const WalFacts& wal, int database) {
+  std::array<unsigned char, frame_header_bytes + 1> head{};
+  std::array<unsigned char, 1> kind{};
+  for (std::uint64_t frame = 0; frame < wal.committed_frames; ++frame) {
+    TRY_ASSIGN(const std::size_t n,
+               read_at(log, head, header_bytes + frame * (frame_header_bytes + wal.page_size)));
+    const std::uint32_t page = big_endian(head, 0);
+    if (n < head.size() || page <= 1) continue;
+    TRY_ASSIGN(const std::size_t there,
+               read_at(database, kind, std::uintmax_t{page - 1} * wal.page_size));
+    if (there == 1 && kind.front() != head.back()) return page;
+  }
+  return std::uint32_t{0};
 }
 
 }  // namespace backproof

@@ -22,7 +22,11 @@ struct WalFacts {
   bool broken_salts = false;           // a frame of another log stands in front of one of this
   std::uint64_t cut_bytes = 0;         // behind the last whole frame
   std::uint32_t database_pages = 0;    // size of the database after the last commit, in pages
-  std::optional<SqliteHeader> header;  // of the database after the last commit, where it is there
+  // The database's header after the first and after the last commit that changed its first page.
+  std::optional<SqliteHeader> first_header, header;
+  // Of the first page as it stands in the file beside the log: it is one of the log's, so it came
+  // out of it; some first page of the log has its schema's number and the same, or another, schema.
+  bool holds_first_page = false, same_schema = false, other_schema = false;
 
   // A transaction that was committed stands behind a break, so SQLite would lose it.
   bool loses_commits() const {
@@ -30,7 +34,14 @@ struct WalFacts {
   }
 };
 
-// Reads the whole log. Errors have cause fetch.
-Result<WalFacts> inspect_wal(int fd);
+// Reads the whole log. `first_page` is the database's as the file beside the log holds it; empty
+// where that is not known. Errors have cause fetch.
+Result<WalFacts> inspect_wal(int fd, ByteView first_page = {});
+
+// A page whose kind of content is another in the log than in the database; 0 = none. Pages change
+// their kind when they are freed and used again, which is written down on the first page: so in a
+// log without a first page there is such a page only when it is for other content. Reads a few
+// bytes of each committed frame. Errors have cause fetch.
+Result<std::uint32_t> find_page_of_other_kind(int log, const WalFacts& wal, int database);
 
 }  // namespace backproof

@@ -122,14 +122,14 @@ int Options::line_of(std::string_view key) const {
   return found == table_->end() || found->second.line == 0 ? line_ : found->second.line;
 }
 
-void Options::problem(std::string_view key, std::string text, std::string hint) {
+void Options::problem(std::string_view key, const std::string& text, std::string hint) {
   std::string whole = where_.empty() ? "" : where_ + ": ";
   if (!key.empty()) whole += text::printable(key, 80) + ": ";
   problems_->push_back({line_of(key), whole + text, std::move(hint)});
 }
 
-void Options::passing_problem(std::string_view key, std::string text, std::string hint) {
-  problem(key, std::move(text), std::move(hint));
+void Options::passing_problem(std::string_view key, const std::string& text, std::string hint) {
+  problem(key, text, std::move(hint));
   problems_->back().passing = true;
 }
 
@@ -176,7 +176,7 @@ std::int64_t Options::integer(std::string_view key, std::int64_t fallback, std::
   return fallback;
 }
 
-std::string Options::string(std::string_view key, std::string fallback) {
+std::string Options::string(std::string_view key, const std::string& fallback) {
   const auto* value = typed<std::string>(*this, key, take(key), "a string", "\"...\"");
   return value == nullptr ? fallback : *value;
 }

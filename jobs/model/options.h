@@ -51,7 +51,7 @@ class Options {
   bool boolean(std::string_view key, bool fallback);
   std::int64_t integer(std::string_view key, std::int64_t fallback, std::int64_t min,
                        std::int64_t max);
-  std::string string(std::string_view key, std::string fallback);
+  std::string string(std::string_view key, const std::string& fallback);
   std::string required_string(std::string_view key);
   Duration duration(std::string_view key, Duration fallback);          // "36h"
   std::uintmax_t size(std::string_view key, std::uintmax_t fallback);  // "20GiB" or a number
@@ -64,9 +64,9 @@ class Options {
   std::vector<const Table*> tables(std::string_view key);  // array of tables, or one table
 
   // For a problem found by the caller with the value of `key`.
-  void problem(std::string_view key, std::string text, std::string hint = "");
+  void problem(std::string_view key, const std::string& text, std::string hint = "");
   // The same, for one that may pass.
-  void passing_problem(std::string_view key, std::string text, std::string hint = "");
+  void passing_problem(std::string_view key, const std::string& text, std::string hint = "");
   int line_of(std::string_view key) const;
   const std::string& where() const { return where_; }
 

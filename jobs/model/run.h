@@ -64,9 +64,11 @@ struct TableFact {
 // What the run's worker process used.
 struct Resources {
   Duration user{}, system{};
-  std::uintmax_t max_rss = 0;        // bytes, file pages included
-  std::uintmax_t max_anonymous = 0;  // bytes of anonymous memory at most (sampled at stage ends)
-  std::uintmax_t scratch = 0;        // bytes in the sandbox at most (sampled at stage ends)
+  std::uintmax_t max_rss = 0;  // bytes, file pages included
+  // Bytes of anonymous memory at most: sampled by the worker at stage ends and with its progress,
+  // at most ten times a second, and from outside by its supervisor, four times a second.
+  std::uintmax_t max_anonymous = 0;
+  std::uintmax_t scratch = 0;  // bytes in the sandbox at most (sampled at stage ends)
 };
 
 struct LogLine {

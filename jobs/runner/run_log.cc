@@ -42,7 +42,7 @@ void RunLog::progress(std::uintmax_t done, std::uintmax_t total) {
   events_.progress({stage, done, total});
 }
 
-void RunLog::note(std::string text) {
+void RunLog::note(const std::string& text) {
   if (run_.log.size() < longest_log)
     run_.log.push_back({clock_.now(), text::printable(text, 2000)});
 }

@@ -29,7 +29,7 @@ class RunLog {
   }
   // How far the stage is, in bytes or steps.
   void progress(std::uintmax_t done, std::uintmax_t total);
-  void note(std::string text);
+  void note(const std::string& text);
   // For memory, also at progress, and the sandbox's size, at the ends of stages; null before it
   // exists.
   void watch(UsageMeter* usage) { usage_ = usage; }

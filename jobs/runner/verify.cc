@@ -4,6 +4,7 @@
 #include "base/inflate.h"
 #include "base/text.h"
 #include "engines/unknown.h"
+#include "model/begun_run.h"
 #include "runner/containers.h"
 #include "runner/enter.h"
 #include "runner/run_log.h"
@@ -22,14 +23,11 @@ Result<bool> is_still(const Fd& file, const FileFacts& before) {
 class Verification {
  public:
   Verification(const Job& job, const Plan& plan, const Clock& clock, const RunEvents& events)
-      : job_(job), plan_(plan), clock_(clock), log_(run_, clock, events) {
-    run_.id = job.run_id;
-    run_.target = plan.target.name;
-    run_.trigger = job.trigger;
-    run_.attempt = job.attempt;
-    run_.scheduled = job.scheduled;
-    run_.started = clock.now();
-  }
+      : job_(job),
+        plan_(plan),
+        clock_(clock),
+        run_(begun_run(job, clock.now())),
+        log_(run_, clock, events) {}
 
   Run run() {
     const Stopwatch watch(clock_);
@@ -149,7 +147,7 @@ class Verification {
   // What the container says counts more than what its content looked like: a broken container
   // explains broken content.
   Result<void> read_to_end() {
-    const Result<void> end = drain(*content_);
+    Result<void> end = drain(*content_);
     report_layers(content_->layers(), run_.findings);
     if (auto sha = content_->sha256()) run_.backup.sha256 = *std::move(sha);
     TRY(unchanged());

@@ -146,7 +146,7 @@ Run follow(const Job& job, const Path& program, const StopSignal& stop, WorkerAc
 }  // namespace
 
 Run run_in_worker(Job job, const Path& program, const Path& scratch, const Clock& clock,
-                  std::stop_token stop, const RunEvents& events) {
+                  const std::stop_token& stop, const RunEvents& events) {
   if (job.run_id.empty()) job.run_id = new_run_id(clock.now());
   WorkerAccount account(job, clock, events);
   const StopSignal stop_signal(stop);

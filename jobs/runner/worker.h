@@ -18,12 +18,14 @@ namespace backproof {
 // Makes the job's sandbox below `scratch` and removes it on every path. Blocks; cancel by `stop`.
 // The calling thread must live on until it returns.
 Run run_in_worker(Job job, const Path& program, const Path& scratch, const Clock& clock,
-                  std::stop_token stop, const RunEvents& events);
+                  const std::stop_token& stop, const RunEvents& events);
 
 // Worker: reads the job from stdin, verifies, reports. The exit code of the process.
 int worker_main();
 
 // Removes sandboxes below `scratch` whose owner is gone. How many could not be removed.
 std::uint64_t sweep_sandboxes(const Path& scratch);
+// Sandboxes that are there now: of runs that go on, in other processes too, and leftovers.
+std::uint64_t count_sandboxes(const Path& scratch);
 
 }  // namespace backproof

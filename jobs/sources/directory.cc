@@ -265,7 +265,7 @@ Path folder_of(Options& options) {
   const std::string given = options.required_string("path");
   if (!options.has("path")) return {};
   std::error_code error;
-  const Path path = std::filesystem::absolute(given, error);
+  Path path = std::filesystem::absolute(given, error);
   // Whether it can be read now: what is wrong from the first day is said of the configuration, but
   // a share may be mounted later, or again. From then on it is an error of list().
   if (given.empty())

@@ -195,35 +195,56 @@ TEST_CASE("every page size from 512 to 65536 is verified with exact counts") {
   }
 }
 
+namespace {
+
+// Root may read everything: the program is run as somebody else then.
+Run verified_by_nobody(const Folder& folder, const Path& file) {
+  const Path copy = folder / "backproof", scratch = folder / "scratch";
+  std::filesystem::copy_file(BACKPROOF_PROGRAM, copy, std::filesystem::copy_options::skip_existing);
+  std::filesystem::create_directory(scratch);
+  std::filesystem::permissions(scratch, std::filesystem::perms(0777));
+  std::vector<std::string> argv{copy.native(),   "verify",         "--format",   "json",
+                                "--scratch-dir", scratch.native(), file.native()};
+  if (geteuid() == 0) {
+    const std::vector<std::string> nobody{"/usr/bin/setpriv", "--reuid=65534", "--regid=65534",
+                                          "--clear-groups"};
+    argv.insert(argv.begin(), nobody.begin(), nobody.end());
+  }
+  const auto output = run({argv, {}, ""}, std::chrono::minutes(1));
+  REQUIRE(output);
+  INFO(output->out << output->err);
+  CHECK(std::filesystem::is_empty(scratch));
+  return run_from_json(output->out).value();
+}
+
+}  // namespace
+
 TEST_CASE("a file that this user may not read is inconclusive, one that he may read passes") {
   const Folder folder;
   const Path file = make_shop(folder);
-  // Root may read everything: the program is run as somebody else then.
-  std::filesystem::copy_file(BACKPROOF_PROGRAM, folder / "backproof");
-  std::filesystem::create_directory(folder / "scratch");
-  std::filesystem::permissions(folder / "scratch", std::filesystem::perms(0777));
-  const auto verify = [&] {
-    std::vector<std::string> argv{
-        (folder / "backproof").native(), "verify",     "--format", "json", "--scratch-dir",
-        (folder / "scratch").native(),   file.native()};
-    if (geteuid() == 0) {
-      const std::vector<std::string> nobody{"/usr/bin/setpriv", "--reuid=65534", "--regid=65534",
-                                            "--clear-groups"};
-      argv.insert(argv.begin(), nobody.begin(), nobody.end());
-    }
-    const auto output = run({argv, {}, ""}, std::chrono::minutes(1));
-    REQUIRE(output);
-    INFO(output->out << output->err);
-    return run_from_json(output->out).value();
-  };
   std::filesystem::permissions(file, std::filesystem::perms(0));
-  const Run refused = verify();
+  const Run refused = verified_by_nobody(folder, file);
   CHECK(refused.verdict == Verdict::inconclusive);
   CHECK(refused.cause == Cause::fetch);
   std::filesystem::permissions(file, std::filesystem::perms(0444));
-  const Run passed = verify();
+  const Run passed = verified_by_nobody(folder, file);
   INFO(passed.reason);
   CHECK(passed.verdict == Verdict::passed);
   CHECK(passed.isolation == Isolation::full);
-  CHECK(std::filesystem::is_empty(folder / "scratch"));
+}
+
+TEST_CASE("a log or a journal that this user may not read is inconclusive and named") {
+  for (const std::string end : {"-wal", "-journal"}) {
+    const Folder folder;
+    const Path file = make_shop(folder);
+    std::filesystem::permissions(file, std::filesystem::perms(0444));
+    const Path beside = folder.write("shop.db" + end, "anything");
+    std::filesystem::permissions(beside, std::filesystem::perms(0));
+    const Run run = verified_by_nobody(folder, file);
+    INFO(run.reason);
+    CHECK(run.verdict == Verdict::inconclusive);
+    CHECK(run.cause == Cause::fetch);
+    CHECK(run.reason.find("shop.db" + end) != std::string::npos);
+    CHECK(run.reason.find("Permission denied") != std::string::npos);
+  }
 }

@@ -2,6 +2,7 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -133,6 +134,25 @@ TEST_CASE("removing a tree that is wide and deep leaves nothing and follows no l
   CHECK_FALSE(std::filesystem::exists(folder / "tree"));
   CHECK(read_file(folder / "kept/file").value() == "x");
   CHECK((std::filesystem::status(folder / "kept").permissions()) == std::filesystem::perms{0755});
+}
+
+TEST_CASE("removing a tree does not empty what is mounted in it") {
+  const test::Folder folder;
+  folder.write("kept/file", "x");
+  folder.write("tree/a/file", "x");
+  folder.write("tree/a/mounted/below", "x");
+  const Path mounted = folder / "tree/a/mounted";
+  if (mount((folder / "kept").c_str(), mounted.c_str(), "", MS_BIND, nullptr) != 0) {
+    WARN("not tried: this user may not mount");
+    return;
+  }
+  const auto removed = remove_tree(folder / "tree");
+  const bool kept = std::filesystem::exists(folder / "kept/file");
+  REQUIRE(umount(mounted.c_str()) == 0);
+  CHECK_FALSE(removed);
+  CHECK(kept);
+  CHECK_FALSE(std::filesystem::exists(folder / "tree/a/file"));
+  CHECK(remove_tree(folder / "tree"));
 }
 
 TEST_CASE("writing to a full device has cause space") {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,17 +58,36 @@ class Decoder {
 class WindowBudget {
  public:
   explicit WindowBudget(std::uintmax_t limit) : limit_(limit), left_(limit) {}
-  std::uintmax_t limit() const { return limit_; }
-  std::uintmax_t left() const { return left_; }
+  std::uintmax_t limit() const {
+    const std::lock_guard lock(mutex_);
+    return limit_;
+  }
+  std::uintmax_t left() const {
+    const std::lock_guard lock(mutex_);
+    return left_;
+  }
   bool take(std::uintmax_t bytes) {
+    const std::lock_guard lock(mutex_);
     if (bytes > left_) return false;
     left_ -= bytes;
     return true;
   }
-  void give_back(std::uintmax_t bytes) { left_ += bytes; }
+  void give_back(std::uintmax_t bytes) {
+    const std::lock_guard lock(mutex_);
+    left_ += bytes;
+  }
+  // Lowers the limit to what is taken, or to `least` where that is more: the limit from now on.
+  std::uintmax_t freeze(std::uintmax_t least) {
+    const std::lock_guard lock(mutex_);
+    const std::uintmax_t taken = limit_ - left_;
+    limit_ = std::min(limit_, std::max(taken, least));
+    left_ = limit_ - taken;
+    return limit_;
+  }
 
  private:
-  std::uintmax_t limit_, left_;
+  mutable std::mutex mutex_;
+  std::uintmax_t limit_, left_;  // guarded by mutex_
 };
 
 // One decoder's share: what its largest member needed, for libraries keep their buffers.
