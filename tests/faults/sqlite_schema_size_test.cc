@@ -56,6 +56,10 @@ TEST_CASE("a schema of 100 MB of index texts is inconclusive and never uses more
 }
 
 TEST_CASE("a schema of 900,000 columns is inconclusive and never uses more memory") {
+#ifdef BACKPROOF_SANITIZED
+  WARN("skipped: the verdict comes from the limit of memory, after minutes under a sanitizer");
+  return;
+#endif
   const Folder folder;
   std::string columns, sql;
   for (int i = 0; i < 300; ++i) columns += (i == 0 ? "c" : ",c") + std::to_string(i) + " INTEGER";
