@@ -2,7 +2,6 @@
 #include "exporter/api.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "base/text.h"
@@ -43,13 +42,10 @@ const Run* newer(const Run* best, const std::optional<Run>& run) {
 Result<std::uint64_t> limit_of(const Query& query) {
   const auto given = query.find("limit");
   if (given == query.end()) return default_limit;
-  const std::string& digits = given->second;
-  std::uint64_t limit = 0;
-  const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), limit);
-  if (code != std::errc() || end != digits.data() + digits.size() || limit == 0 ||
-      limit > max_limit)
+  const auto limit = text::parse_count(given->second);
+  if (!limit || *limit == 0 || *limit > max_limit)
     return Error{Cause::internal, "limit is no number from 1 to " + std::to_string(max_limit), ""};
-  return limit;
+  return *limit;
 }
 
 Result<RunQuery> run_query(const Query& query) {

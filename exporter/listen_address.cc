@@ -9,7 +9,6 @@
 #include <array>
 #include <bit>
 #include <cerrno>
-#include <charconv>
 #include <memory>
 #include <tuple>
 
@@ -75,10 +74,9 @@ Result<ListenAddress> parse_listen_address(std::string_view text) {
   if (colon == std::string_view::npos) return bad(text, "has no port");
   const std::string_view digits = text.substr(colon + 1);
   ListenAddress address{"0.0.0.0", 0};
-  const auto [end, error] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
-  if (error != std::errc() || end != digits.data() + digits.size())
-    return bad(text, "the port is no number from 0 to 65535");
+  const auto port = text::parse_count(digits);
+  if (!port || *port > 65535) return bad(text, "the port is no number from 0 to 65535");
+  address.port = static_cast<std::uint16_t>(*port);
   const std::string host(text.substr(0, colon));
   if (host.empty() || host == "*") return address;
   for (const char c : host)

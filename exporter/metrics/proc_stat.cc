@@ -4,7 +4,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <filesystem>
 #include <system_error>
 
@@ -12,17 +11,6 @@
 #include "base/text.h"
 
 namespace backproof::metrics {
-namespace {
-
-std::optional<std::uint64_t> number(std::string_view s) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), value);
-  if (error != std::errc() || end != s.data() + s.size()) return std::nullopt;
-  return value;
-}
-
-}  // namespace
-
 ProcessStats in_units(const ProcStat& stat, const ProcUnits& units) {
   ProcessStats stats;
   stats.cpu_seconds =
@@ -38,7 +26,7 @@ ProcessStats in_units(const ProcStat& stat, const ProcUnits& units) {
 std::optional<double> parse_boot_time(std::string_view stat) {
   for (const std::string_view line : text::split(stat, '\n'))
     if (line.starts_with("btime "))
-      if (const auto seconds = number(text::trim(line.substr(6))))
+      if (const auto seconds = text::parse_count(text::trim(line.substr(6))))
         return static_cast<double>(*seconds);
   return std::nullopt;
 }

@@ -1,31 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/proc.h"
 
-#include <charconv>
-#include <system_error>
-
 #include "base/file.h"
 #include "base/text.h"
 
 namespace backproof {
-namespace {
-
-std::optional<std::uint64_t> number(std::string_view s) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), value);
-  if (error != std::errc() || end != s.data() + s.size()) return std::nullopt;
-  return value;
-}
-
-}  // namespace
-
 std::optional<ProcStat> parse_proc_stat(std::string_view stat) {
   const auto name_end = stat.rfind(") ");
   if (name_end == std::string_view::npos) return std::nullopt;
   const auto fields = text::split(text::trim(stat.substr(name_end + 2)), ' ');
   // proc(5) counts from 1 and the first field here is its third.
   const auto field = [&fields](std::size_t n) -> std::optional<std::uint64_t> {
-    return n - 3 < fields.size() ? number(fields[n - 3]) : std::nullopt;
+    return n - 3 < fields.size() ? text::parse_count(fields[n - 3]) : std::nullopt;
   };
   const auto user = field(14), system = field(15), threads = field(20), started = field(22),
              bytes = field(23), pages = field(24);

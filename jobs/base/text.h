@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,9 @@ Result<std::uintmax_t> parse_size(std::string_view s);
 std::string format_size(std::uintmax_t bytes);
 // "1,234,567".
 std::string format_count(std::uint64_t n);
+
+// "1234567": decimal digits and nothing else. Nothing when it is not that, or does not fit.
+std::optional<std::uint64_t> parse_count(std::string_view s);
 
 // "2026-11-23T14:34:54Z", with fraction only when not zero ("...54.250Z").
 std::string format_time(TimePoint t);

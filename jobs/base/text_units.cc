@@ -148,6 +148,11 @@ std::optional<std::chrono::sys_days> parse_date(std::string_view& s) {
 
 }  // namespace
 
+std::optional<std::uint64_t> parse_count(std::string_view s) {
+  const auto n = take_number(s);
+  return s.empty() ? n : std::nullopt;
+}
+
 Result<Duration> parse_duration(std::string_view s) {
   const Error wrong = expected("a duration", s, "\"1h30m\", \"45s\", \"7d\" or \"250ms\"");
   if (s == "0") return Duration{};

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -24,13 +23,6 @@ namespace {
 constexpr std::string_view prefix = "backproof-";
 constexpr uid_t nobody = 65534;  // to whom a worker started by root hands its sandbox over
 
-std::optional<std::uint64_t> number_in(std::string_view s) {
-  std::uint64_t n = 0;
-  const auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), n);
-  if (error != std::errc{} || end != s.data() + s.size()) return std::nullopt;
-  return n;
-}
-
 // With it a pid that was given to another process meanwhile is not taken for the old one.
 std::optional<std::uint64_t> start_time(std::uint64_t pid) {
   const auto stat = read_proc_stat(std::to_string(pid));
@@ -40,15 +32,16 @@ std::optional<std::uint64_t> start_time(std::uint64_t pid) {
 // The owner as the name says: "backproof-RUN-PID-START".
 bool is_owner_alive(const std::string& name) {
   const auto parts = text::split(name, '-');
-  const auto pid = number_in(parts[parts.size() - 2]);
-  const auto start = number_in(parts.back());
+  const auto pid = text::parse_count(parts[parts.size() - 2]);
+  const auto start = text::parse_count(parts.back());
   return pid && start && start_time(*pid) == start;
 }
 
 bool is_sandbox_name(const std::string& name) {
   if (!name.starts_with(prefix)) return false;
   const auto parts = text::split(name, '-');
-  return parts.size() >= 4 && number_in(parts[parts.size() - 2]) && number_in(parts.back());
+  return parts.size() >= 4 && text::parse_count(parts[parts.size() - 2]) &&
+         text::parse_count(parts.back());
 }
 
 std::vector<Path> sandboxes_in(const Path& scratch) {

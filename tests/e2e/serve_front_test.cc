@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The service as its neighbours meet it: connections, addresses, signals at any time.
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <bit>
 
 #include "base/text.h"
 #include "support/damage.h"
@@ -23,18 +19,6 @@ Path configuration(const Folder& folder) {
   return folder.write("backproof.toml",
                       "state_dir = \"state\"\nscratch_dir = \"scratch\"\n[[target]]\nname = "
                       "\"shop\"\nsource = { kind = \"directory\", path = \"shop\" }\n");
-}
-
-Fd connected(const Server& server) {
-  const std::string& address = server.address();
-  sockaddr_in in{};
-  in.sin_family = AF_INET;
-  in.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.find(':') + 1))));
-  in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const auto generic = std::bit_cast<sockaddr>(in);
-  REQUIRE(::connect(fd.get(), &generic, sizeof in) == 0);
-  return fd;
 }
 
 // Whether the process holds this signal back (proc(5), SigBlk). It is asked from its first
@@ -66,7 +50,7 @@ TEST_CASE("500 idle connections do not stop a scrape, nor the end") {
   const Folder folder;
   Server server(configuration(folder));
   std::vector<Fd> idle;
-  for (int i = 0; i < 500; ++i) idle.push_back(connected(server));
+  for (int i = 0; i < 500; ++i) idle.push_back(connected_to(server.address()));
   // Half of them sent half a request.
   for (std::size_t i = 0; i < 500; i += 2)
     REQUIRE(write_all(idle[i].get(), as_bytes("GET /metrics HTTP/1.1\r\nHo")));

@@ -7,14 +7,6 @@ using namespace backproof::test;
 
 namespace {
 
-void check_memory(const Run& run) {
-#ifdef BACKPROOF_SANITIZED
-  WARN("memory is not measured: a sanitizer's own is " << run.resources.max_anonymous);
-#else
-  CHECK(run.resources.max_anonymous < 256U << 20U);
-#endif
-}
-
 // A whole dump with `line` in its middle.
 Path with_line(const Folder& folder, const std::string& line) {
   std::string sql = content_of(make_dump(folder));

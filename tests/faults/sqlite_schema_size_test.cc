@@ -17,14 +17,6 @@ Path with_schema(const Folder& folder, const std::string& sql) {
   return folder / "x.db";
 }
 
-void check_memory(const Run& run) {
-#ifdef BACKPROOF_SANITIZED
-  WARN("memory is not measured: a sanitizer's own is " << run.resources.max_anonymous);
-#else
-  CHECK(run.resources.max_anonymous < 256U << 20U);
-#endif
-}
-
 }  // namespace
 
 TEST_CASE("a schema of 100 MB of text beside an empty log passes in little memory") {

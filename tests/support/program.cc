@@ -66,4 +66,12 @@ bool has_finding(const Run& run, std::string_view part, Severity severity) {
   });
 }
 
+void check_memory(const Run& run) {
+#ifdef BACKPROOF_SANITIZED
+  WARN("memory is not measured: a sanitizer's own is " << run.resources.max_anonymous);
+#else
+  CHECK(run.resources.max_anonymous < 256U << 20U);
+#endif
+}
+
 }  // namespace backproof::test

@@ -18,6 +18,8 @@ Output program(const std::vector<std::string>& arguments);
 // and the backup is as it was.
 Run verified(const Path& backup, const std::vector<std::string>& arguments = {});
 
+// That no more anonymous memory was used than promised. Not under a sanitizer, whose own counts.
+void check_memory(const Run& run);
 // What saw the trouble: "restore" for a stage, "check integrity" for a check, "finding" for a
 // finding; empty for a pass.
 std::string seen_by(const Run& run);

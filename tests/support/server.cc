@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/server.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
+#include <bit>
 
 #include "base/text.h"
 
@@ -123,6 +127,17 @@ std::vector<pid_t> children_of(pid_t parent) {
   for (const std::string_view word : text::split(told, '\n'))
     if (!word.empty()) children.push_back(std::stoi(std::string(word)));
   return children;
+}
+
+Fd connected_to(const std::string& address) {
+  sockaddr_in in{};
+  in.sin_family = AF_INET;
+  in.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.find(':') + 1))));
+  in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const auto generic = std::bit_cast<sockaddr>(in);
+  REQUIRE(::connect(fd.get(), &generic, sizeof in) == 0);
+  return fd;
 }
 
 }  // namespace backproof::test

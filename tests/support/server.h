@@ -48,5 +48,7 @@ class Server {
 
 // Process ids of the direct children of `parent`.
 std::vector<pid_t> children_of(pid_t parent);
+// A TCP connection to "127.0.0.1:PORT" that has said nothing yet.
+Fd connected_to(const std::string& address);
 
 }  // namespace backproof::test

@@ -172,6 +172,14 @@ TEST_CASE("a shell reads a quoted word as the same bytes") {
   }
 }
 
+TEST_CASE("a count is decimal digits and nothing else") {
+  CHECK(text::parse_count("0") == 0);
+  CHECK(text::parse_count("0042") == 42);
+  CHECK(text::parse_count("18446744073709551615") == std::uint64_t{18446744073709551615U});
+  for (const std::string_view s : {"", "-1", "+1", " 1", "1 ", "1x", "0x1", "18446744073709551616"})
+    CHECK_FALSE(text::parse_count(s));
+}
+
 TEST_CASE("words are taken apart and put together") {
   CHECK(text::lower("AbZ-Ü") == "abz-Ü");
   CHECK(text::trim(" \t a b\r\n") == "a b");

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/http.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <atomic>
-#include <bit>
 #include <stdexcept>
 
 #include "base/text.h"
-#include "support/support.h"
+#include "support/server.h"
 
 using namespace backproof;
 using namespace backproof::test;
@@ -42,21 +39,9 @@ std::string curl(const std::string& arguments) {
   return sh("curl -sS --path-as-is --max-time 20 " + arguments + " 2>&1");
 }
 
-Fd connected(const HttpServer& server) {
-  const std::string address = server.addresses().at(0);
-  sockaddr_in in{};
-  in.sin_family = AF_INET;
-  in.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.find(':') + 1))));
-  in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const auto generic = std::bit_cast<sockaddr>(in);
-  REQUIRE(::connect(fd.get(), &generic, sizeof in) == 0);
-  return fd;
-}
-
 // Sends bytes as they are and reads until the server closes.
 std::string raw(const HttpServer& server, const std::string& request) {
-  const Fd fd = connected(server);
+  const Fd fd = connected_to(server.addresses().at(0));
   REQUIRE(write_all(fd.get(), as_bytes(request)));
   std::string answer;
   std::array<char, 4096> buffer{};
@@ -137,7 +122,7 @@ TEST_CASE("a client that leaves before its answer harms nobody") {
                                     : echo(request);
   });
   for (int i = 0; i < 40; ++i) {
-    const Fd fd = connected(*server);
+    const Fd fd = connected_to(server->addresses().at(0));
     // Closing with a reset, while the answer is being sent.
     const linger hard{1, 0};
     ::setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
@@ -155,7 +140,7 @@ TEST_CASE("a client that does not take its answer gets none to its further reque
     return Response{200, "text/plain", std::string(8U << 20U, 'x'), {}};
   });
   {
-    const Fd fd = connected(*server);
+    const Fd fd = connected_to(server->addresses().at(0));
     const linger hard{1, 0};
     ::setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
     std::string requests;

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "history_runs.h"
 
@@ -31,6 +32,26 @@ inline int exit_code(pid_t pid) {
   REQUIRE(waitpid(pid, &status, 0) == pid);
   REQUIRE(WIFEXITED(status));
   return WEXITSTATUS(status);
+}
+
+// `count` children do `work` at the same moment, after each has called what it is given and got a
+// true. Their exit codes.
+inline std::vector<int> at_once(int count,
+                                const std::function<int(const std::function<bool()>&)>& work) {
+  std::array<int, 2> gate{};
+  REQUIRE(pipe(gate.data()) == 0);
+  std::vector<pid_t> children;
+  for (int i = 0; i < count; ++i)
+    children.push_back(child([&] {
+      close(gate[1]);
+      char byte = 0;
+      return work([&] { return read(gate[0], &byte, 1) == 0; });
+    }));
+  close(gate[0]);
+  close(gate[1]);
+  std::vector<int> codes;
+  for (const pid_t pid : children) codes.push_back(exit_code(pid));
+  return codes;
 }
 
 // From here on this process's mounts are its own, and it may make some. False where it may not.

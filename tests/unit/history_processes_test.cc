@@ -49,20 +49,12 @@ TEST_CASE("processes that open a missing history at once all succeed") {
   const Folder folder;
   for (int round = 0; round < 10; ++round) {
     const Path file = folder / ("history-" + std::to_string(round) + ".db");
-    std::array<int, 2> gate{};
-    REQUIRE(pipe(gate.data()) == 0);
-    std::vector<pid_t> children;
-    for (int i = 0; i < 6; ++i)
-      children.push_back(child([&] {
-        close(gate[1]);
-        char byte = 0;
-        if (read(gate[0], &byte, 1) != 0) return 1;
-        const auto store = HistoryStore::open(file);
-        return store && (*store)->misfire("crm", "overlap") ? 0 : 2;
-      }));
-    close(gate[0]);
-    close(gate[1]);
-    for (const pid_t pid : children) CHECK(exit_code(pid) == 0);
+    const auto codes = at_once(6, [&](const auto& start_together) {
+      if (!start_together()) return 1;
+      const auto store = HistoryStore::open(file);
+      return store && (*store)->misfire("crm", "overlap") ? 0 : 2;
+    });
+    for (const int code : codes) CHECK(code == 0);
     CHECK(history_at(file)->history_of("crm")->totals.misfires.at("overlap") == 6);
   }
 }

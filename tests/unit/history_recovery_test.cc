@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <numeric>
 #include <vector>
 
 #include "history_children.h"
@@ -175,24 +176,15 @@ TEST_CASE("processes that recover at once close every run of a dead one, and eac
         if (!store.begin(run_at(start))) return false;
       return true;
     });
-    std::array<int, 2> gate{};
-    REQUIRE(pipe(gate.data()) == 0);
-    std::vector<pid_t> children;
-    for (int i = 0; i < 6; ++i)
-      children.push_back(child([&] {
-        close(gate[1]);
-        char byte = 0;
-        const auto store = HistoryStore::open(file);
-        if (!store || read(gate[0], &byte, 1) != 0) return 10;
-        const auto closed = (*store)->recover(start + 1h);
-        const Run run = passed_at(start + 1h);
-        if (!closed || !(*store)->begin(run) || !(*store)->finish(run)) return 11;
-        return static_cast<int>(*closed);
-      }));
-    close(gate[0]);
-    close(gate[1]);
-    int closed = 0;
-    for (const pid_t pid : children) closed += exit_code(pid);
+    const auto codes = at_once(6, [&](const auto& start_together) {
+      const auto store = HistoryStore::open(file);
+      if (!store || !start_together()) return 10;
+      const auto closed = (*store)->recover(start + 1h);
+      const Run run = passed_at(start + 1h);
+      if (!closed || !(*store)->begin(run) || !(*store)->finish(run)) return 11;
+      return static_cast<int>(*closed);
+    });
+    const int closed = std::accumulate(codes.begin(), codes.end(), 0);
     CHECK(closed == 3);
     const Totals totals = history_at(file)->history_of("crm")->totals;
     CHECK(totals.failures.at(Cause::interrupted) == 3 * round);

@@ -3,6 +3,7 @@
 
 #include <semaphore>
 
+#include "model/begun_run.h"
 #include "runner/scheduler.h"
 #include "support/support.h"
 
@@ -69,13 +70,7 @@ class Bench {
     }
     events.progress({Stage::restore, 1, 2});
     begun.release();
-    Run run;
-    run.id = job.run_id;
-    run.target = job.target.name;
-    run.trigger = job.trigger;
-    run.attempt = job.attempt;
-    run.scheduled = job.scheduled;
-    run.started = clock.now();
+    Run run = begun_run(job, clock.now());
     run.finished = run.restored = true;
     CheckResult check;
     check.check = "tables";
