@@ -118,10 +118,10 @@ std::string_view style() {
          "h1{font-size:1.4rem;margin:.5rem 0}"
          "main{padding:1rem 1.5rem;overflow-x:auto}"
          "table{border-collapse:collapse}"
-         "th,td{border-bottom:1px solid #8886;padding:.4rem .8rem;text-align:left;"
+         "th,td{border-bottom:1px solid #8886;padding:.4rem .6rem;text-align:left;"
          "vertical-align:top;white-space:nowrap}"
-         "tbody th,.reason{white-space:normal;overflow-wrap:anywhere;min-width:9rem}"
-         ".reason{min-width:16rem;max-width:40rem}"
+         "tbody th,.reason{white-space:normal;overflow-wrap:anywhere;min-width:6rem}"
+         ".reason{min-width:14rem;max-width:40rem}"
          "span{border-radius:.3rem;color:#fff;padding:.1rem .5rem;white-space:nowrap}"
          ".passed{background:#1a7f37}.failed{background:#c1121f}"
          ".inconclusive{background:#8a5a00}.none{background:#5f6670}";

@@ -254,6 +254,21 @@ TEST_CASE("a worker that root started becomes nobody and owns the sandbox and wh
   CHECK(told.text == "65534 65534 0 allowed");
 }
 
+TEST_CASE("an ordinary user whose group is 0 gets a full jail") {
+  if (geteuid() != 0) return;
+  const Place place(Start::unprivileged);
+  JailRules rules;
+  rules.writable = place.sandbox();
+  const Told told = in_child(Start::as_is, [&]() -> std::string {
+    if (setgroups(0, nullptr) != 0 || setresgid(0, 0, 0) != 0 ||
+        setresuid(some_user, some_user, some_user) != 0 || prctl(PR_SET_DUMPABLE, 1) != 0)
+      return "cannot become that user";
+    return render(enter_jail(rules));
+  });
+  INFO(told.text);
+  CHECK(told.text.starts_with("full "));
+}
+
 TEST_CASE("a folder that the unprivileged user cannot pass through is named with a hint") {
   if (geteuid() != 0) return;
   const Place place(Start::as_is);
