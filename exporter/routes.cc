@@ -152,7 +152,7 @@ Result<void> check_telemetry_path(const std::string& path) {
 }
 
 Handler make_routes(Served served) {
-  return [served](const Request& request) { return answer(served, request); };
+  return [served = std::move(served)](const Request& request) { return answer(served, request); };
 }
 
 }  // namespace backproof

@@ -60,8 +60,8 @@ SchedulerSettings settings_of(const Config& config) {
 }
 
 Runner worker_runner(const Path& scratch, const Clock& clock) {
-  return [scratch, &clock](const Job& job, std::stop_token stop, const RunEvents& events) {
-    return run_in_worker(job, "/proc/self/exe", scratch, clock, std::move(stop), events);
+  return [scratch, &clock](const Job& job, const std::stop_token& stop, const RunEvents& events) {
+    return run_in_worker(job, "/proc/self/exe", scratch, clock, stop, events);
   };
 }
 

@@ -107,14 +107,13 @@ Exit worse(Exit a, Exit b) {
 }
 
 Result<Run> verify_one(const Work& work, const std::string& backup, const Arguments& arguments,
-                       std::stop_token stop) {
+                       const std::stop_token& stop) {
   const Job job = job_for(work, backup);
   if (work.history) TRY(work.history->begin(begun_run(job, system_clock().now())));
   ProgressBar bar(!arguments.quiet, system_clock());
   RunEvents events;
   events.progress = [&](const Progress& progress) { bar.show(progress); };
-  Run run =
-      run_in_worker(job, "/proc/self/exe", work.scratch, system_clock(), std::move(stop), events);
+  Run run = run_in_worker(job, "/proc/self/exe", work.scratch, system_clock(), stop, events);
   bar.clear();
   return run;
 }

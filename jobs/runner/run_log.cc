@@ -27,7 +27,7 @@ void RunLog::end(const Error* error) {
     stage.error = *error;
     line += ": " + std::string(name_of(error->cause)) + ": " + error->str();
   }
-  note(std::move(line));
+  note(line);
   if (usage_ != nullptr) usage_->sample(run_.resources);
   events_.stage_changed(run_);
 }

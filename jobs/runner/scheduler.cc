@@ -217,7 +217,7 @@ void Scheduler::work(const std::stop_token& stop) {
   }
 }
 
-bool Scheduler::perform(const Queued& queued, std::stop_token stop) {
+bool Scheduler::perform(const Queued& queued, const std::stop_token& stop) {
   const TimePoint now = clock_.now();
   Job job;
   job.run_id = new_run_id(now);

@@ -87,7 +87,7 @@ class Scheduler {
   void notice_clock(TimePoint now);
   void queue_due(TimePoint now);
   void work(const std::stop_token& stop);
-  bool perform(const Queued& queued, std::stop_token stop);
+  bool perform(const Queued& queued, const std::stop_token& stop);
   void finished(const Run& run);
   void reload_history(const std::string& target);
   void history_read(const Result<void>& result);
