@@ -16,7 +16,7 @@ WALLED = {
     r"toml\+\+/": r"exporter/config",
     r"civetweb\.h": r"exporter/http",
     r"prometheus/": r"exporter/metrics/",
-    r"pqxx/": r"jobs/(db/pg_database|engines/pg_)",
+    r"libpq-fe\.h": r"jobs/db/pg_connection|tests/",
     r"seccomp\.h|linux/landlock\.h": r"jobs/sandbox/|tests/",
     r"CLI/": r"exporter/(cli|commands/)",
     r"(isa-l|zstd|lzma|bzlib|lz4)": r"jobs/base/inflate|tests/",

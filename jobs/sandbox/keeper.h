@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/file.h"
+#include "base/result.h"
+#include "sandbox/pg_server.h"
+
+namespace backproof {
+
+struct KeeperSetup {
+  Path sandbox;      // of the run: the cluster lives below it
+  Path templates;    // where initialised clusters are kept between runs; empty: nowhere
+  Path pg_bin;       // the server's binaries: ".../bin"; empty: the newest installed
+  std::string server;  // a server that the user names, as a URL for libpq; empty: a throw-away one
+  std::uintmax_t budget = 0;  // bytes below the sandbox; beyond it the server is stopped
+};
+
+// The helper beside a worker that does what the worker's jail forbids: starts and stops a
+// throw-away PostgreSQL server, which has a jail of its own, and connects to it. Its process is
+// trusted and never sees a byte of the backup: what the jailed worker can say to it is "start" with
+// a number, and "connect" without an address. Worker's side; one thread, but connections may be
+// made by any thread.
+class Keeper {
+ public:
+  // Forks it, before the worker's jail closes. Cheap: nothing is started or read yet.
+  static Result<std::unique_ptr<Keeper>> start(const KeeperSetup& setup);
+  virtual ~Keeper() = default;  // ends it and everything it started
+
+  // Hands over the descriptor on which the kernel reports connect() calls of this process
+  // (seccomp_unotify(2)): from now on each becomes a connection to the server of start_server(),
+  // whatever its address says.
+  virtual Result<void> serve_connects(Fd notifications) = 0;
+
+  // Starts the newest installed server, of a major version of at least `least_major`. Errors:
+  // version (none installed that is new enough, with the package in the hint), missing_tool (none
+  // installed at all), isolation (the server's jail is not tight; the text says what got
+  // through), space, internal. Only once.
+  virtual Result<PgServer> start_server(int least_major) = 0;
+
+  // Why the server is gone, when it is: its budget (space) or its own death (crashed).
+  virtual std::optional<Error> trouble() = 0;
+};
+
+}  // namespace backproof
