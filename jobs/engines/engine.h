@@ -8,6 +8,7 @@
 #include "base/inflate.h"
 #include "db/database.h"
 #include "model/options.h"
+#include "sandbox/keeper.h"
 #include "sandbox/sandbox.h"
 
 namespace backproof {
@@ -22,6 +23,7 @@ struct Artefact {
   int wal = -1, journal = -1;      // descriptors of FILE-wal and FILE-journal; -1 = not there
   std::vector<Finding>& findings;  // where the engine says what it noticed
   Format& format;                  // what it learned of the writer
+  Keeper* keeper = nullptr;        // of an engine that needs a server; outlives the Database
 };
 
 // How a backup becomes a database. Stateless after construction; one thread.
@@ -41,6 +43,7 @@ struct EngineKind {
   std::string_view name;     // "sqlite_file"
   std::string_view format;   // "sqlite database": Format::name
   std::string_view summary;  // for `backproof kinds`
+  bool needs_server;         // a keeper stands by while it may be asked
   std::string_view example;  // options as TOML, for `backproof kinds`; may be empty
   // Takes its options; problems go where Options puts them.
   std::unique_ptr<Engine> (*make)(Options& options);

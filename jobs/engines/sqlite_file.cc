@@ -142,7 +142,10 @@ class SqliteFile : public Engine {
 
 extern const EngineKind sqlite_file_engine;
 constinit const EngineKind sqlite_file_engine{
-    "sqlite_file", "sqlite database", "a SQLite database file, with the -wal or -journal beside it",
+    "sqlite_file",
+    "sqlite database",
+    "a SQLite database file, with the -wal or -journal beside it",
+    false,
     "integrity = \"pragma\"  # always ask PRAGMA integrity_check, never the faster proof by scans",
     [](Options& options) -> std::unique_ptr<Engine> {
       return std::make_unique<SqliteFile>(options);

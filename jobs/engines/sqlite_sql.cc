@@ -83,7 +83,10 @@ class SqliteSql : public Engine {
 
 extern const EngineKind sqlite_sql_engine;
 constinit const EngineKind sqlite_sql_engine{
-    "sqlite_sql", "sqlite dump", "SQL text as the sqlite3 shell's .dump writes it",
+    "sqlite_sql",
+    "sqlite dump",
+    "SQL text as the sqlite3 shell's .dump writes it",
+    false,
     "accept_unmarked = true  # SQL that is no single transaction may pass",
     [](Options& options) -> std::unique_ptr<Engine> {
       return std::make_unique<SqliteSql>(options);

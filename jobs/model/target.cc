@@ -50,6 +50,7 @@ std::string to_json(const Job& job) {
               {"scheduled_us", job.scheduled.time_since_epoch().count()},
               {"backup_hex", hex_of(job.backup.native())},
               {"sandbox_hex", hex_of(job.sandbox.native())},
+              {"templates_hex", hex_of(job.templates.native())},
               {"target",
                {{"name", target.name},
                 {"source", spec_json(target.source)},
@@ -72,6 +73,7 @@ Result<Job> job_from_json(std::string_view text) {
     job.scheduled = TimePoint{Duration{json.at("scheduled_us").get<Duration::rep>()}};
     job.backup = bytes_of(json.at("backup_hex"));
     job.sandbox = bytes_of(json.at("sandbox_hex"));
+    job.templates = bytes_of(json.at("templates_hex"));
     const Json& target = json.at("target");
     job.target.name = target.at("name");
     job.target.source = spec_from(target.at("source"));

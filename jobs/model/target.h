@@ -49,9 +49,10 @@ struct Job {
   std::string run_id, trigger = "manual";
   int attempt = 1;
   TimePoint scheduled;
-  Target target;  // schedule and objectives stay behind
-  Path backup;    // named by hand; empty: select from the target's source
-  Path sandbox;   // an existing empty folder that the run may fill
+  Target target;   // schedule and objectives stay behind
+  Path backup;     // named by hand; empty: select from the target's source
+  Path sandbox;    // an existing empty folder that the run may fill
+  Path templates;  // where initialised database clusters are kept between runs; empty: nowhere
 };
 std::string to_json(const Job& job);
 Result<Job> job_from_json(std::string_view json);

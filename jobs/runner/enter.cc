@@ -15,7 +15,7 @@ constexpr std::uintmax_t memory_limit = 1U << 30U;
 
 }  // namespace
 
-Result<JailProof> close_the_door(const Sandbox& sandbox) {
+Result<JailProof> close_the_door(const Sandbox& sandbox, Keeper* keeper) {
   // SQLite's sorter spills into a temporary file, and only the sandbox is writable.
   if (setenv("SQLITE_TMPDIR", sandbox.folder().c_str(), 1) != 0)
     return errno_error(Cause::internal, "cannot set SQLITE_TMPDIR");
@@ -26,6 +26,12 @@ Result<JailProof> close_the_door(const Sandbox& sandbox) {
   rules.writable = sandbox.folder();
   rules.max_file = sandbox.budget();
   rules.max_memory = memory_limit;
+  if (keeper != nullptr) {
+    rules.serve_connects = [keeper](Fd notifications) {
+      return keeper->serve_connects(std::move(notifications));
+    };
+    rules.internet = keeper->needs_internet();
+  }
   return enter_jail(rules);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/verify.h"
 
+#include <algorithm>
+
 #include "base/inflate.h"
 #include "base/text.h"
 #include "engines/unknown.h"
@@ -79,13 +81,37 @@ class Verification {
     TRY_ASSIGN(sandbox_, Sandbox::open(job_.sandbox, plan_.target.limits.scratch));
     TRY_ASSIGN(usage_, UsageMeter::open(job_.sandbox));
     log_.watch(&*usage_);
-    TRY_ASSIGN(const JailProof proof, close_the_door(*sandbox_));
+    TRY(start_keeper());
+    TRY_ASSIGN(const JailProof proof, close_the_door(*sandbox_, keeper_.get()));
     run_.isolation = proof.isolation;
     log_.note("isolation: " + describe(proof));
     if (proof.isolation < plan_.target.limits.require_isolation)
       return Error{Cause::isolation, "the sandbox is not tight: " + describe(proof),
                    "a kernel with Landlock (5.13 or newer) is needed; or set require_isolation"};
     return {};
+  }
+
+  // Only where an engine may need a server. What it starts later is jailed by itself.
+  Result<void> start_keeper() {
+    const auto needs_server = [](const PlannedEngine& planned) {
+      return planned.kind->needs_server;
+    };
+    if (std::none_of(plan_.engines.begin(), plan_.engines.end(), needs_server)) return {};
+    KeeperSetup setup;
+    setup.sandbox = job_.sandbox;
+    setup.templates = job_.templates;
+    setup.budget = sandbox_->budget();
+    setup.require = plan_.target.limits.require_isolation;
+    TRY_ASSIGN(keeper_, Keeper::start(setup));
+    return {};
+  }
+
+  // The run is as isolated as the weaker of the two jails.
+  void note_server() {
+    if (keeper_ == nullptr || !keeper_->server()) return;
+    const JailProof& proof = keeper_->server()->proof;
+    run_.isolation = std::min(run_.isolation, proof.isolation);
+    log_.note("isolation of the server: " + describe(proof));
   }
 
   Result<void> fetch() {
@@ -131,8 +157,10 @@ class Verification {
                       selected_.wal.get(),
                       selected_.journal.get(),
                       run_.findings,
-                      run_.format};
+                      run_.format,
+                      keeper_.get()};
     auto restored = engine_->engine->restore(artefact, *sandbox_, context);
+    note_server();
     // Without space there is no sense in reading on.
     if (!restored && restored.error().cause == Cause::space) return restored.error();
     TRY(read_to_end());
@@ -185,6 +213,7 @@ class Verification {
   Result<void> teardown() {
     database_.reset();
     content_.reset();
+    keeper_.reset();
     if (!sandbox_) return {};
     log_.watch(nullptr);
     if (const Result<void> cleared = sandbox_->clear(); !cleared) warn(cleared.error().text);
@@ -203,6 +232,7 @@ class Verification {
   Selected selected_;
   std::optional<Sandbox> sandbox_;
   std::optional<UsageMeter> usage_;
+  std::unique_ptr<Keeper> keeper_;
   std::unique_ptr<Inflate> content_;
   const PlannedEngine* engine_ = nullptr;
   std::unique_ptr<Database> database_;

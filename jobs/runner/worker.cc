@@ -155,6 +155,7 @@ Run run_in_worker(Job job, const Path& program, const Path& scratch, const Clock
   auto sandbox = WorkerSandbox::create(scratch, job.run_id);
   if (!sandbox) return account.without_worker(sandbox.error());
   job.sandbox = sandbox->path();
+  job.templates = cluster_templates_in(scratch);
   if (const auto space = space_of(job.sandbox)) account.scratch_holds(space->size);
   Run run = follow(job, program, stop_signal, account, clock);
   if (const auto removed = sandbox->close(); !removed) {

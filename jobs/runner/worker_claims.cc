@@ -113,7 +113,8 @@ void WorkerClaims::impose(Run& run, TimePoint started, TimePoint now) const {
     std::string sha256 = std::move(run.backup.sha256);
     run.backup = pinned_->backup;
     run.backup.sha256 = std::move(sha256);
-    run.isolation = pinned_->isolation;
+    // A server that was started later has a jail of its own, which may hold less.
+    run.isolation = std::min(run.isolation, pinned_->isolation);
   }
   if (!is_sha256(run.backup.sha256)) run.backup.sha256.clear();
   const std::uint64_t odd = cut_lists(run) + cut_numbers(run);

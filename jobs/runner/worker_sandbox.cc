@@ -16,6 +16,7 @@
 #include "base/proc.h"
 #include "base/text.h"
 #include "runner/worker.h"
+#include "sandbox/stragglers.h"
 
 namespace backproof {
 namespace {
@@ -120,6 +121,7 @@ WorkerSandbox::~WorkerSandbox() {
 
 Result<void> WorkerSandbox::close() {
   const Path path = std::exchange(path_, {});
+  kill_stragglers(path);
   auto removed = remove_tree(path);
   lock_.reset();
   return removed;
@@ -130,12 +132,24 @@ std::uint64_t sweep_sandboxes(const Path& scratch) {
   for (const Path& path : sandboxes_in(scratch)) {
     const Fd folder = leftover(path);
     if (!folder) continue;
+    kill_stragglers(path);
     auto removed = remove_tree(path);
     if (removed) continue;
     ++left;
     log::warn("a leftover sandbox cannot be removed", {{"error", removed.error().text}});
   }
   return left;
+}
+
+Path cluster_templates_in(const Path& scratch) {
+  const uid_t user = geteuid() == 0 ? nobody : geteuid();
+  std::error_code error;
+  Path path = std::filesystem::absolute(scratch, error) /
+              (std::string(prefix) + "postgresql-" + std::to_string(user));
+  if (error) return {};
+  if (mkdir(path.c_str(), 0700) == 0 && user != geteuid() && lchown(path.c_str(), user, user) != 0)
+    rmdir(path.c_str());
+  return path;
 }
 
 std::uint64_t count_sandboxes(const Path& scratch) {

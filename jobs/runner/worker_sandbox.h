@@ -27,4 +27,8 @@ class WorkerSandbox {
   Fd lock_;
 };
 
+// A folder below `scratch`, made when it is missing, in which a run keeps initialised database
+// clusters for the next one: private to the user that workers run as. Empty when it cannot be had.
+Path cluster_templates_in(const Path& scratch);
+
 }  // namespace backproof

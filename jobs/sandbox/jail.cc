@@ -28,6 +28,16 @@ Result<void> check_one_thread() {
   return {};
 }
 
+CallRules calls_for(const JailRules& rules, int landlock) {
+  constexpr int truncate_known = 3;  // the ABI from which on Landlock restricts it
+  CallRules calls;
+  calls.connects = static_cast<bool>(rules.serve_connects);
+  calls.internet = rules.internet;
+  calls.server = rules.is_server();
+  calls.truncates = landlock >= truncate_known;
+  return calls;
+}
+
 }  // namespace
 
 Result<JailProof> enter_jail(const JailRules& rules, const std::vector<std::string>& without) {
@@ -47,15 +57,17 @@ Result<JailProof> enter_jail(const JailRules& rules, const std::vector<std::stri
 
   // What we may open, then what we may call.
   int landlock = 0;
-  bool seccomp = false;
+  ClosedCalls seccomp;
   if (wanted("landlock")) {
     TRY_ASSIGN(landlock, close_landlock(rules));
   }
   if (wanted("seccomp")) {
-    TRY_ASSIGN(seccomp, close_seccomp());
+    TRY_ASSIGN(seccomp, close_seccomp(calls_for(rules, landlock)));
   }
+  if (rules.serve_connects && seccomp.notifications)
+    TRY(rules.serve_connects(std::move(seccomp.notifications)));
 
-  TRY_ASSIGN(JailProof proof, probe_jail(rules.writable, landlock > 0 || seccomp));
+  TRY_ASSIGN(JailProof proof, probe_jail(rules, landlock > 0 || seccomp.closed));
   if (no_network) proof.held.emplace_back("network namespace");
   return proof;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,19 @@ struct JailRules {
   std::vector<Path> readable;     // beside it; descriptors opened before keep working anyway
   std::uintmax_t max_file = 0;    // RLIMIT_FSIZE in bytes; 0 = none
   std::uintmax_t max_memory = 0;  // RLIMIT_DATA in bytes; 0 = none
+
+  // Set: the jail of a database's client. It may make stream sockets of AF_UNIX, and each
+  // connect() waits for the answer of whoever this call hands the descriptor of
+  // seccomp_unotify(2) to. Called once, before the jail is probed.
+  std::function<Result<void>(Fd notifications)> serve_connects;
+  bool internet = false;  // with it: may make those of AF_INET and AF_INET6, too
+
+  // Not empty: the jail of a server, which may execute these programs (and only these), have
+  // processes, and listen on unix sockets below `writable`. `keeper_is_init`: its parent is the
+  // first process of a namespace, outside of which it sees no process.
+  std::vector<Path> executable;
+  bool keeper_is_init = false;
+  bool is_server() const { return !executable.empty(); }
 };
 
 // What the jail was proven to refuse, by trying.

@@ -33,6 +33,10 @@ constexpr std::uint64_t working = reading | LANDLOCK_ACCESS_FS_WRITE_FILE |
                                   LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
                                   LANDLOCK_ACCESS_FS_MAKE_SYM | refer | truncate_file;
 
+// A server listens on sockets in files; links to elsewhere it has no use for.
+constexpr std::uint64_t serving =
+    (working & ~std::uint64_t{LANDLOCK_ACCESS_FS_MAKE_SYM}) | LANDLOCK_ACCESS_FS_MAKE_SOCK;
+
 // struct landlock_ruleset_attr as of ABI 6; older kernels are told a shorter size.
 struct RulesetAttr {
   std::uint64_t files = 0, network = 0, scoped = 0;
@@ -109,7 +113,11 @@ Result<int> close_landlock(const JailRules& rules) {
     TRY(allow(ruleset.get(), path, reading & attr.files, Missing::is_error));
   // SQLite puts /dev/null where a standard descriptor is missing, which needs writing.
   TRY(allow(ruleset.get(), "/dev/null", LANDLOCK_ACCESS_FS_WRITE_FILE, Missing::is_fine));
-  TRY(allow(ruleset.get(), rules.writable, working & attr.files, Missing::is_error));
+  for (const Path& path : rules.executable)
+    TRY(allow(ruleset.get(), path, LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE,
+              Missing::is_error));
+  const std::uint64_t writing = rules.is_server() ? serving : working;
+  TRY(allow(ruleset.get(), rules.writable, writing & attr.files, Missing::is_error));
   if (syscall(SYS_landlock_restrict_self, ruleset.get(), 0U) != 0)
     return errno_error(Cause::isolation, "cannot enter the Landlock domain");
   return abi;

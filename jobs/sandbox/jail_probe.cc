@@ -15,6 +15,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <tuple>
 
 #include "base/text.h"
 
@@ -34,6 +35,20 @@ bool exec_held() {
          forbidden(syscall(SYS_execveat, AT_FDCWD, "/bin/sh", unreadable, unreadable, 0));
 }
 
+// Where fork is allowed the kernel can be asked without tricks: a shell that starts says so.
+bool exec_by_child_held() {
+  constexpr int was_forbidden = 77;
+  const pid_t pid = fork();
+  if (pid < 0) return false;
+  if (pid == 0) {
+    execl("/bin/sh", "sh", "-c", "exit 0", nullptr);
+    _exit(forbidden(-1) ? was_forbidden : 0);
+  }
+  int status = 0;
+  const bool ended = waitpid(pid, &status, 0) == pid;
+  return ended && WIFEXITED(status) && WEXITSTATUS(status) == was_forbidden;
+}
+
 bool fork_held() {
   const long pid = syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, 0UL);
   if (pid == 0) _exit(0);
@@ -51,16 +66,43 @@ bool sockets_held(std::initializer_list<int> families) {
     }
   return held;
 }
-bool network_held() {
-  return sockets_held({AF_INET, AF_INET6, AF_NETLINK});
+bool datagrams_held(std::initializer_list<int> families) {
+  bool held = true;
+  for (const int family : families) {
+    const Fd datagrams(socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    held = forbidden(datagrams.get()) && held;
+  }
+  return held;
 }
-bool unix_sockets_held() {
+bool no_connection(int family) {
+  sockaddr_storage to{};  // "" or 0.0.0.0, port 0: refused for what it is only when let through
+  to.ss_family = static_cast<sa_family_t>(family);
+  const Fd stream(socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return forbidden(connect(stream.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to));
+}
+bool no_listening(int family) {
+  sockaddr_storage at{};
+  at.ss_family = static_cast<sa_family_t>(family);
+  const Fd stream(socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return forbidden(bind(stream.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at)) &&
+         forbidden(listen(stream.get(), 1));
+}
+
+bool network_held(const JailRules& rules) {
+  if (!rules.internet) return sockets_held({AF_INET, AF_INET6, AF_NETLINK});
+  return sockets_held({AF_NETLINK}) && datagrams_held({AF_INET, AF_INET6}) &&
+         no_connection(AF_INET) && no_listening(AF_INET);
+}
+bool unix_sockets_held(const JailRules& rules) {
   std::array<int, 2> pair{};
   const bool held = forbidden(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()));
   if (!held) {
     close(pair[0]);
     close(pair[1]);
   }
+  if (rules.is_server()) return datagrams_held({AF_UNIX}) && no_connection(AF_UNIX) && held;
+  if (rules.serve_connects)
+    return datagrams_held({AF_UNIX}) && no_connection(AF_UNIX) && no_listening(AF_UNIX) && held;
   return sockets_held({AF_UNIX}) && held;
 }
 
@@ -109,8 +151,11 @@ bool root_held() {
 }
 
 // Each with an argument that would be refused for another reason if the call were let through.
-bool other_processes_held() {
-  return forbidden(kill(getppid(), 0)) && forbidden(ptrace(PTRACE_PEEKDATA, 0, nullptr, nullptr)) &&
+bool other_processes_held(const JailRules& rules) {
+  // A server's processes may signal each other; in a namespace of their own, no one else.
+  const bool signals = rules.keeper_is_init ? getppid() == 1 : forbidden(kill(getppid(), 0));
+  return signals && forbidden(kill(0, 0)) && forbidden(kill(-1, 0)) &&
+         forbidden(ptrace(PTRACE_PEEKDATA, 0, nullptr, nullptr)) &&
          forbidden(syscall(SYS_process_vm_readv, getppid(), nullptr, 0UL, nullptr, 0UL, 1UL)) &&
          forbidden(syscall(SYS_pidfd_open, getppid(), 0U));
 }
@@ -129,25 +174,35 @@ Result<void> work_inside(const Path& file) {
 bool modes_held(const Path& file) {
   return forbidden(chmod(file.c_str(), 0644)) && forbidden(truncate(file.c_str(), 0));
 }
+// A server is told that it was done.
+bool modes_pretended(const Path& file) {
+  constexpr mode_t bits = 07777;
+  struct stat facts {};
+  std::ignore = chmod(file.c_str(), 0644);
+  return stat(file.c_str(), &facts) == 0 && (facts.st_mode & bits) == 0600 &&
+         forbidden(utimensat(AT_FDCWD, file.c_str(), nullptr, 0)) &&
+         forbidden(lchown(file.c_str(), geteuid(), getegid()));
+}
 
 }  // namespace
 
-Result<JailProof> probe_jail(const Path& writable, bool closed) {
+Result<JailProof> probe_jail(const JailRules& rules, bool closed) {
+  const Path& writable = rules.writable;
   const Path inside = writable / ".backproof-probe";
   TRY(work_inside(inside));
   JailProof proof;
   const auto note = [&](bool held, const char* what) {
     (held ? proof.held : proof.broken).emplace_back(what);
   };
-  note(exec_held(), "exec");
-  note(fork_held(), "fork");
-  note(network_held(), "network");
-  note(unix_sockets_held(), "unix sockets");
+  note(rules.is_server() ? exec_by_child_held() : exec_held(), "exec");
+  if (!rules.is_server()) note(fork_held(), "fork");
+  note(network_held(rules), "network");
+  note(unix_sockets_held(rules), "unix sockets");
   note(writing_outside_held(writable), "write outside");
   note(reading_outside_held(writable), "read outside");
-  note(modes_held(inside), "change modes");
+  note(rules.is_server() ? modes_pretended(inside) : modes_held(inside), "change modes");
   note(root_held(), "become root");
-  note(other_processes_held(), "other processes");
+  note(other_processes_held(rules), "other processes");
   note(kernel_held(), "kernel interfaces");
   if (unlink(inside.c_str()) != 0)
     return errno_error(Cause::isolation, "cannot remove a file in the sandbox");

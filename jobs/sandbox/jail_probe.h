@@ -5,9 +5,9 @@
 
 namespace backproof {
 
-// Tries from inside what the jail must refuse, in ways that do no harm where it is not refused,
-// and whether the sandbox can be worked in. `isolation` is full only when everything held, none
-// when `closed` is false: neither Landlock nor seccomp is there.
-Result<JailProof> probe_jail(const Path& writable, bool closed);
+// Tries from inside what the jail of these rules must refuse, in ways that do no harm where it is
+// not refused, and whether the sandbox can be worked in. `isolation` is full only when everything
+// held, none when `closed` is false: neither Landlock nor seccomp is there.
+Result<JailProof> probe_jail(const JailRules& rules, bool closed);
 
 }  // namespace backproof

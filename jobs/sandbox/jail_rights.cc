@@ -18,6 +18,7 @@
 #include <system_error>
 #include <vector>
 
+#include "base/proc.h"
 #include "base/text.h"
 
 namespace backproof {
@@ -57,34 +58,27 @@ bool write_text(const char* path, const std::string& content) {
          write(fd.get(), content.data(), content.size()) == static_cast<ssize_t>(content.size());
 }
 
-// The one user of the new namespace is the one it was made by.
-void map_self(uid_t user, gid_t group) {
-  // After a change of user, /proc/self belongs to root until the process is dumpable again.
-  prctl(PR_SET_DUMPABLE, 1);
-  const auto line = [](unsigned id) {
-    return std::to_string(id) + " " + std::to_string(id) + " 1";
-  };
-  // Unmapped it works as well: the kernel goes on with the user outside.
-  write_text("/proc/self/setgroups", "deny");
-  write_text("/proc/self/uid_map", line(user));
-  write_text("/proc/self/gid_map", line(group));
-}
-
-void drop_capabilities() {
-  for (int capability = 0; prctl(PR_CAPBSET_READ, capability) >= 0; ++capability)
-    prctl(PR_CAPBSET_DROP, capability);
-  prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> none{};
-  syscall(SYS_capset, &header, none.data());
-}
-
 bool limit(__rlimit_resource resource, rlim_t value) {
   rlimit now{};
   if (getrlimit(resource, &now) != 0) return false;
   now.rlim_max = std::min(now.rlim_max, value);
   now.rlim_cur = std::min(now.rlim_cur, now.rlim_max);
   return setrlimit(resource, &now) == 0;
+}
+
+// Of all processes of this user, as far as they can be seen.
+rlim_t threads_of_user() {
+  rlim_t sum = 0;
+  std::error_code error;
+  for (std::filesystem::directory_iterator it("/proc", error), end; !error && it != end;
+       it.increment(error)) {
+    struct stat facts {};
+    const std::string name = it->path().filename().string();
+    if (!text::parse_count(name) || stat(it->path().c_str(), &facts) != 0) continue;
+    if (facts.st_uid != geteuid()) continue;
+    if (const auto process = read_proc_stat(name)) sum += process->threads;
+  }
+  return sum;
 }
 
 bool set_limits(const JailRules& rules, bool limit_threads) {
@@ -100,10 +94,34 @@ bool set_limits(const JailRules& rules, bool limit_threads) {
   if (rules.max_memory != 0) ok = limit(RLIMIT_DATA, rules.max_memory) && ok;
 #endif
   if (limit_threads) ok = limit(RLIMIT_NPROC, most_threads) && ok;
+  // Only what has this limit is held to it: the user's other processes are not.
+  else if (rules.is_server())
+    ok = limit(RLIMIT_NPROC, threads_of_user() + most_threads) && ok;
   return ok;
 }
 
 }  // namespace
+
+void map_user(const UserMap& map) {
+  // After a change of user, /proc/self belongs to root until the process is dumpable again.
+  prctl(PR_SET_DUMPABLE, 1);
+  const auto line = [](unsigned inside, unsigned outside) {
+    return std::to_string(inside) + " " + std::to_string(outside) + " 1";
+  };
+  // Unmapped it works as well: the kernel goes on with the user outside.
+  write_text("/proc/self/setgroups", "deny");
+  write_text("/proc/self/uid_map", line(map.user, map.outside_user));
+  write_text("/proc/self/gid_map", line(map.group, map.outside_group));
+}
+
+void drop_capabilities() {
+  for (int capability = 0; prctl(PR_CAPBSET_READ, capability) >= 0; ++capability)
+    prctl(PR_CAPBSET_DROP, capability);
+  prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> none{};
+  syscall(SYS_capset, &header, none.data());
+}
 
 Result<void> give_up_root(const Path& folder) {
   if (geteuid() != 0) return {};
@@ -125,7 +143,7 @@ bool enter_namespaces() {
   const uid_t user = geteuid();
   const gid_t group = getegid();
   if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) return false;
-  map_self(user, group);
+  map_user({user, group, user, group});
   return true;
 }
 

@@ -16,6 +16,16 @@ inline constexpr unsigned unprivileged_user = 65534;
 // that does not let that user through.
 Result<void> give_up_root(const Path& folder);
 
+// In a fresh user namespace: the user outside is `user` inside, and nobody else is there.
+struct UserMap {
+  unsigned user = 0, group = 0;                  // inside
+  unsigned outside_user = 0, outside_group = 0;  // as before the namespace was made
+};
+void map_user(const UserMap& map);
+
+// For good, of this process and all that it starts.
+void drop_capabilities();
+
 // An empty network namespace, inside a user namespace of its own where that takes no privilege.
 // False where the system does not allow it: an addition that nothing relies on.
 bool enter_namespaces();

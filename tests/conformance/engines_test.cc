@@ -4,7 +4,7 @@
 #include <map>
 
 #include "engines/engine.h"
-#include "support/damage.h"
+#include "support/pg_damage.h"
 
 using namespace backproof;
 using namespace backproof::test;
@@ -12,10 +12,21 @@ using namespace backproof::test;
 namespace {
 
 // A good backup of each engine's form, all with the same 6000 rows in two tables.
-const std::map<std::string, Path (*)(const Folder&, std::string_view)> samples{
+using Samples = std::map<std::string, Path (*)(const Folder&, std::string_view)>;
+const Samples all_samples{
     {"sqlite_file", make_shop},
     {"sqlite_sql", make_dump},
+    {"pg_plain", make_pg_plain},
+    {"pg_archive", make_pg_archive},
 };
+
+// Those that can be made here; what is missing is said.
+Samples samples_here() {
+  Samples samples = all_samples;
+  if (pg_missing())
+    std::erase_if(samples, [](const auto& s) { return s.first.starts_with("pg_"); });
+  return samples;
+}
 
 std::unique_ptr<Engine> made(const EngineKind& kind) {
   const Table none;
@@ -34,14 +45,14 @@ TEST_CASE("every engine says what it is and has a sample") {
     INFO(kind->name);
     CHECK_FALSE(kind->summary.empty());
     CHECK_FALSE(kind->format.empty());
-    CHECK(samples.contains(std::string(kind->name)));
+    CHECK(all_samples.contains(std::string(kind->name)));
   }
-  CHECK(samples.size() == all_engines().size());
+  CHECK(all_samples.size() == all_engines().size());
 }
 
 TEST_CASE("every engine recognizes its own backups and no others") {
   const Folder folder;
-  for (const auto& [name, make] : samples) {
+  for (const auto& [name, make] : samples_here()) {
     const std::string content = content_of(make(folder, "sample-" + name));
     for (const EngineKind* kind : all_engines()) {
       INFO(kind->name << " and a backup for " << name);
@@ -63,7 +74,7 @@ TEST_CASE("no engine recognizes nothing, noise or its sample from the second byt
 
 TEST_CASE("every engine restores its sample with exact counts, bare and in every container") {
   const Folder folder;
-  for (const auto& [name, make] : samples) {
+  for (const auto& [name, make] : samples_here()) {
     const Path sample = make(folder, "sample-" + name);
     for (const std::string tool :
          {"cat", "gzip", "zstd -q", "xz", "bzip2", "lz4 -q", "gzip | zstd -q | xz"}) {
@@ -81,7 +92,7 @@ TEST_CASE("every engine restores its sample with exact counts, bare and in every
 
 TEST_CASE("every engine calls a sample that was cut truncated, at every tenth of it") {
   const Folder folder;
-  for (const auto& [name, make] : samples) {
+  for (const auto& [name, make] : samples_here()) {
     const std::string content = content_of(make(folder, "sample-" + name));
     for (std::size_t tenth = 1; tenth < 10; ++tenth) {
       const Run run = verified(folder.write("cut", content.substr(0, content.size() * tenth / 10)));
@@ -93,7 +104,7 @@ TEST_CASE("every engine calls a sample that was cut truncated, at every tenth of
 
 TEST_CASE("an engine that was asked for does not take another's backup") {
   const Folder folder;
-  for (const auto& [name, make] : samples) {
+  for (const auto& [name, make] : samples_here()) {
     const Path sample = make(folder, "sample-" + name);
     for (const EngineKind* kind : all_engines()) {
       if (kind->name == name) continue;

@@ -65,6 +65,16 @@ TEST_CASE("nothing is pinned while a worker has not left stage sandbox") {
   CHECK(judge.imposed(passing()).isolation == Isolation::partial);
 }
 
+TEST_CASE("a worker may admit later that it is less isolated, never claim more") {
+  Judge judge;
+  judge.claims.pin(fetching(), judge.now);
+  Run later = passing();
+  later.isolation = Isolation::none;
+  CHECK(judge.imposed(later).isolation == Isolation::none);
+  later.isolation = Isolation::full;
+  CHECK(judge.imposed(later).isolation == Isolation::partial);
+}
+
 TEST_CASE("a backup's time more than a day ahead is unknown") {
   Judge judge;
   Run run = fetching();

@@ -146,3 +146,16 @@ TEST_CASE("there is nothing to sweep where there is no scratch") {
   const Folder folder;
   CHECK(sweep_sandboxes(folder / "missing") == 0);
 }
+
+TEST_CASE("templates of clusters are kept for workers alone, and are no sandbox") {
+  const Folder folder;
+  const Path templates = cluster_templates_in(folder.path());
+  struct stat facts {};
+  REQUIRE(stat(templates.c_str(), &facts) == 0);
+  CHECK((facts.st_mode & 07777U) == 0700);
+  CHECK(facts.st_uid == (geteuid() == 0 ? 65534 : geteuid()));
+  CHECK(cluster_templates_in(folder.path()) == templates);
+  CHECK(count_sandboxes(folder.path()) == 0);
+  CHECK(sweep_sandboxes(folder.path()) == 0);
+  CHECK(std::filesystem::exists(templates));
+}

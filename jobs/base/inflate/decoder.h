@@ -119,6 +119,7 @@ class WindowShare {
 // A member whose window or dictionary does not fit into `budget`, which must outlive the decoder,
 // is cause space.
 std::unique_ptr<Decoder> gzip_decoder();
+std::unique_ptr<Decoder> zlib_decoder();
 Result<std::unique_ptr<Decoder>> zstd_decoder(WindowBudget& budget);
 std::unique_ptr<Decoder> xz_decoder(WindowBudget& budget);
 std::unique_ptr<Decoder> bzip2_decoder(WindowBudget& budget);

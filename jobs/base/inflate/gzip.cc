@@ -2,12 +2,11 @@
 // gzip (RFC 1952). ISA-L inflates the body only; header and trailer are read here, so that every
 // checksum and length is compared in this file and nowhere else.
 #include <isa-l/crc.h>
-#include <isa-l/igzip_lib.h>
 
 #include <algorithm>
 #include <array>
 
-#include "base/inflate/decoder.h"
+#include "base/inflate/deflate.h"
 
 namespace backproof::inflate {
 namespace {
@@ -21,19 +20,6 @@ std::string hex32(std::uint64_t value) {
   for (std::size_t i = text.size() - 1; i > 1; --i, value >>= 4U)
     text[i] = "0123456789abcdef"[value & 15U];
   return text;
-}
-
-std::string_view meaning(int code) {
-  switch (code) {
-    case ISAL_INVALID_BLOCK:
-      return "has an invalid deflate block";
-    case ISAL_INVALID_SYMBOL:
-      return "has an invalid deflate symbol";
-    case ISAL_INVALID_LOOKBACK:
-      return "refers to content before its start";
-    default:
-      return "is no valid deflate stream";
-  }
 }
 
 class Gzip final : public Decoder {
@@ -52,8 +38,7 @@ class Gzip final : public Decoder {
     crc_ = 0;
     length_ = 0;
     trailer_have_ = 0;
-    isal_inflate_reset(&body_);
-    body_.crc_flag = ISAL_DEFLATE;
+    body_.begin();
     return Member{.header = fixed_header, .checksummed = true};
   }
 
@@ -119,23 +104,11 @@ class Gzip final : public Decoder {
   }
 
   Result<void> body(ByteView in, std::span<unsigned char> out, Step& step) {
-    const ByteView rest = in.subspan(step.taken);
-    body_.next_in = const_cast<unsigned char*>(rest.data());  // ISA-L only reads it
-    body_.avail_in = static_cast<std::uint32_t>(rest.size());
-    body_.next_out = out.data();
-    body_.avail_out = static_cast<std::uint32_t>(out.size());
-    const int code = isal_inflate(&body_);
-    if (code < 0) return Error{Cause::damaged, std::string(meaning(code)), ""};
-    step.taken += rest.size() - body_.avail_in;
-    step.given = out.size() - body_.avail_out;
+    TRY_ASSIGN(const bool ended, body_.step(in.subspan(step.taken), out, step));
     crc_ = crc32_gzip_refl(crc_, out.data(), step.given);
     length_ += step.given;
-    if (body_.block_state != ISAL_BLOCK_FINISH) return {};
-    // Whole bytes that ISA-L took into its bit buffer belong to the trailer: at most 8.
-    const auto bits = static_cast<unsigned>(body_.read_in_length);
-    std::uint64_t buffered = body_.read_in >> (bits % 8);
-    for (unsigned i = 0; i < bits / 8; ++i, buffered >>= 8U)
-      trailer_[trailer_have_++] = static_cast<unsigned char>(buffered);
+    if (!ended) return {};
+    for (const unsigned char byte : body_.behind()) trailer_[trailer_have_++] = byte;
     part_ = Part::trailer;
     return {};
   }
@@ -167,7 +140,7 @@ class Gzip final : public Decoder {
   std::uint64_t length_ = 0;
   std::array<unsigned char, trailer_size> trailer_{};
   std::size_t trailer_have_ = 0;
-  inflate_state body_{};
+  Deflate body_;
 };
 
 }  // namespace

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+#include "base/result.h"
+#include "db/pg_error.h"
+
+struct pg_conn;
+
+namespace backproof::pg {
+
+// NULL is nothing.
+using Row = std::vector<std::optional<std::string>>;
+using Rows = std::vector<Row>;
+
+// One session of a PostgreSQL server through libpq. One thread at a time. Errors have cause
+// restore_error unless the server says something else (db/pg_error.h), and no row values.
+class Connection {
+ public:
+  // `settings` are name=value, in force from the start and stronger than what ALTER ROLE and ALTER
+  // DATABASE say. The text encoding of the client is the database's.
+  static Result<Connection> open(const std::string& conninfo, const std::string& database,
+                                 const std::vector<std::string>& settings = {});
+  Connection(Connection&&) noexcept = default;
+  Connection& operator=(Connection&&) noexcept = default;
+
+  // Statements by the simple protocol; what they return is dropped.
+  Result<void> run(const std::string& sql);
+  // One statement and all its rows, as text; $1, $2, ... are taken from `parameters`.
+  Result<Rows> query(const std::string& sql, const std::vector<std::string>& parameters = {});
+  // The first column of the only row.
+  Result<std::string> scalar(const std::string& sql,
+                             const std::vector<std::string>& parameters = {});
+
+  // COPY ... FROM stdin: begin, put bytes cut anywhere, end; how many rows the server took.
+  Result<void> copy_begin(const std::string& sql);
+  Result<void> copy_put(ByteView bytes);
+  Result<std::uint64_t> copy_end();
+
+  // A large object that exists is written from its start, inside of a transaction.
+  Result<void> large_object_open(std::uint32_t oid);
+  Result<void> large_object_write(ByteView bytes);
+  Result<void> large_object_close();
+
+  // No transaction is open and no COPY goes on.
+  bool is_idle() const;
+  // Of the last call that failed.
+  const ErrorFields& failed() const { return failed_; }
+  // Ends what this session executes, from any thread.
+  void cancel() const;
+
+ private:
+  struct Close {
+    void operator()(pg_conn* connection) const;
+  };
+  explicit Connection(pg_conn* connection) : connection_(connection) {}
+  Error failure(const void* result);
+  Result<void> finish_copy();
+
+  std::unique_ptr<pg_conn, Close> connection_;
+  ErrorFields failed_;
+  int large_object_ = -1;
+};
+
+// As a literal of SQL.
+std::string literal(std::string_view value);
+
+}  // namespace backproof::pg

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "db/pg_database.h"
+
+#include <algorithm>
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "base/text.h"
+#include "db/pg_questions.h"
+
+namespace backproof {
+namespace {
+
+using pg::Connection;
+using pg::Findings;
+
+// Counts every table on several sessions, the largest first. The first error.
+Result<void> count_all(const std::string& conninfo, const std::string& database,
+                       std::size_t sessions, std::vector<pg::Table>& tables,
+                       const std::function<void()>& counted) {
+  std::atomic<std::size_t> next{0};
+  std::mutex mutex;
+  std::optional<Error> failed;  // guarded by mutex
+  const auto work = [&]() -> Result<void> {
+    TRY_ASSIGN(Connection connection, pg::open_for_questions(conninfo, database));
+    for (std::size_t i = next++; i < tables.size(); i = next++) {
+      TRY_ASSIGN(tables[i].rows, pg::count_rows(connection, tables[i]));
+      const std::lock_guard lock(mutex);
+      counted();
+    }
+    return {};
+  };
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < std::min(sessions, tables.size()); ++i)
+    threads.emplace_back([&] {
+      const Result<void> done = work();
+      const std::lock_guard lock(mutex);
+      if (!done && !failed) failed = done.error();
+    });
+  for (std::thread& thread : threads) thread.join();
+  if (failed) return *failed;
+  return {};
+}
+
+void append(Examined& examined, const Findings& findings, std::size_t most) {
+  for (const std::string& finding : findings)
+    if (examined.findings.size() < most)
+      examined.findings.push_back(finding);
+    else
+      ++examined.more;
+}
+
+class PgDatabase : public Database {
+ public:
+  PgDatabase(std::string conninfo, std::vector<PgRestored> restored, const PgSettings& settings,
+             Connection connection)
+      : conninfo_(std::move(conninfo)),
+        restored_(std::move(restored)),
+        settings_(settings),
+        connection_(std::move(connection)) {}
+
+  const SelfCheck& self_check(const RunContext& context) override {
+    if (!answers_) answers_ = ask_all(context);
+    return *answers_;
+  }
+
+  Result<std::string> scalar(std::string_view sql, const RunContext&) override {
+    return connection_.scalar(std::string(sql));
+  }
+
+ private:
+  SelfCheck ask_all(const RunContext& context) {
+    SelfCheck answers{Examined{{}, 0, "the catalog and the rows"},
+                      Examined{{}, 0, "validation by the server and anti-joins"},
+                      std::vector<TableFact>{}};
+    for (const PgRestored& database : restored_) {
+      const Result<void> asked = ask(database, answers, context);
+      if (asked) continue;
+      // What one database does not answer, nobody knows.
+      answers = {asked.error(), asked.error(), asked.error()};
+      break;
+    }
+    return answers;
+  }
+
+  Result<void> ask(const PgRestored& database, SelfCheck& answers, const RunContext& context) {
+    TRY_ASSIGN(Connection connection, pg::open_for_questions(conninfo_, database.name));
+    TRY_ASSIGN(std::vector<pg::Table> tables, pg::user_tables(connection));
+    std::uint64_t done = 0;
+    TRY(count_all(conninfo_, database.name, settings_.sessions, tables,
+                  [&] { context.progress(++done, tables.size()); }));
+    for (const pg::Table& table : tables)
+      answers.tables->push_back(
+          {restored_.size() > 1 ? database.name + "." + table.schema : table.schema, table.name,
+           table.rows});
+
+    TRY_ASSIGN(const Findings keys, pg::orphans(connection, database.proven_foreign_keys));
+    append(*answers.foreign_keys, keys, settings_.max_findings);
+    TRY_ASSIGN(const Findings indexes, pg::unusable_indexes(connection));
+    append(*answers.integrity, indexes, settings_.max_findings);
+    TRY_ASSIGN(const Findings sequences, pg::sequences_behind(connection));
+    append(*answers.integrity, sequences, settings_.max_findings);
+    TRY_ASSIGN(const Findings lost, lost_rows(connection, database, tables));
+    append(*answers.integrity, lost, settings_.max_findings);
+    return check_pages(connection, database, *answers.integrity);
+  }
+
+  // Every row that COPY gave is there. Not where rules or triggers may have seen to it.
+  static Result<Findings> lost_rows(Connection& connection, const PgRestored& database,
+                                    const std::vector<pg::Table>& tables) {
+    Findings findings;
+    for (const auto& [name, given] : database.rows) {
+      TRY_ASSIGN(const pg::Rows found,
+                 connection.query("SELECT oid FROM pg_class WHERE oid = to_regclass($1) "
+                                  "AND relkind = 'r' AND NOT relhasrules",
+                                  {name}));
+      if (found.empty()) continue;
+      const auto table = std::find_if(tables.begin(), tables.end(), [&](const pg::Table& t) {
+        return t.oid == found[0][0].value_or("");
+      });
+      if (table != tables.end() && table->rows < given)
+        findings.push_back("table " + text::printable(name) + " holds " +
+                           text::plural(table->rows, "row") + " of " +
+                           text::format_count(given) + " that the dump gave");
+    }
+    return findings;
+  }
+
+  Result<void> check_pages(Connection& connection, const PgRestored& database,
+                           Examined& integrity) {
+    TRY_ASSIGN(const std::string bytes,
+               connection.scalar("SELECT pg_database_size(current_database())"));
+    if (text::parse_count(bytes).value_or(0) > settings_.amcheck_up_to) return {};
+    // It may have to be installed into the database, which is why it comes last.
+    TRY_ASSIGN(Connection writer,
+               Connection::open(conninfo_, database.name,
+                                {"search_path=pg_catalog", "session_replication_role=replica",
+                                 "default_transaction_read_only=off", "row_security=off",
+                                 "statement_timeout=0", "lock_timeout=0"}));
+    bool done = false;
+    TRY_ASSIGN(const Findings pages, pg::amcheck(writer, done));
+    append(integrity, pages, settings_.max_findings);
+    if (done) integrity.how = "the catalog, the rows, and amcheck";
+    return {};
+  }
+
+  std::string conninfo_;
+  std::vector<PgRestored> restored_;
+  PgSettings settings_;
+  Connection connection_;
+  std::optional<SelfCheck> answers_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> open_pg_database(const std::string& conninfo,
+                                                   std::vector<PgRestored> restored,
+                                                   const PgSettings& settings) {
+  if (restored.empty()) return Error{Cause::internal, "no database was restored", ""};
+  TRY_ASSIGN(Connection connection, pg::open_for_questions(conninfo, restored.front().name));
+  return std::unique_ptr<Database>(std::make_unique<PgDatabase>(
+      conninfo, std::move(restored), settings, std::move(connection)));
+}
+
+}  // namespace backproof

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "db/pg_error.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+
+namespace backproof::pg {
+namespace {
+
+struct Condition {
+  std::string_view sqlstate, words;
+  bool message_is_safe;  // it names objects of the schema, no values
+};
+
+// https://www.postgresql.org/docs/current/errcodes-appendix.html, those that a restore meets.
+constexpr std::array conditions{
+    Condition{"0A000", "feature not supported", true},
+    Condition{"22001", "value too long for its type", false},
+    Condition{"22003", "number out of range", false},
+    Condition{"22007", "invalid date or time", false},
+    Condition{"22008", "date or time out of range", false},
+    Condition{"22021", "bytes that are not valid in the encoding", false},
+    Condition{"22P02", "text that is not valid for its type", false},
+    Condition{"22P04", "malformed COPY data", false},
+    Condition{"22P05", "character that the encoding does not have", false},
+    Condition{"23502", "null in a column that is NOT NULL", false},
+    Condition{"23503", "foreign key violation", false},
+    Condition{"23505", "duplicate key", false},
+    Condition{"23514", "check violation", false},
+    Condition{"23P01", "exclusion violation", false},
+    Condition{"28000", "not authorized", true},
+    Condition{"28P01", "wrong password", false},
+    Condition{"2BP01", "other objects depend on it", true},
+    Condition{"3D000", "no such database", true},
+    Condition{"3F000", "no such schema", true},
+    Condition{"40P01", "deadlock", false},
+    Condition{"42501", "not allowed", true},
+    Condition{"42601", "syntax error", false},
+    Condition{"42703", "no such column", true},
+    Condition{"42704", "no such object", true},
+    Condition{"42710", "object exists already", true},
+    Condition{"42723", "function exists already", true},
+    Condition{"42804", "wrong type", true},
+    Condition{"42830", "invalid foreign key", true},
+    Condition{"42883", "no such function", true},
+    Condition{"42P01", "no such table", true},
+    Condition{"42P04", "database exists already", true},
+    Condition{"42P06", "schema exists already", true},
+    Condition{"42P07", "table exists already", true},
+    Condition{"42P16", "invalid table definition", true},
+    Condition{"42P17", "invalid object definition", true},
+    Condition{"53100", "disk full", false},
+    Condition{"53200", "out of memory", false},
+    Condition{"54000", "limit of PostgreSQL exceeded", false},
+    Condition{"55000", "object not in the state for it", true},
+    Condition{"57014", "cancelled", false},
+    Condition{"58P01", "no such file", false},
+    Condition{"F0000", "error in the server's configuration", false},
+    Condition{"P0001", "error raised by a function", false},
+    Condition{"XX000", "internal error", false},
+    Condition{"XX001", "damaged data", false},
+    Condition{"XX002", "damaged index", false},
+};
+
+const Condition* condition_of(std::string_view sqlstate) {
+  const auto found = std::find_if(conditions.begin(), conditions.end(),
+                                  [&](const Condition& c) { return c.sqlstate == sqlstate; });
+  return found == conditions.end() ? nullptr : found;
+}
+
+Cause cause_of(std::string_view sqlstate, Cause otherwise) {
+  if (sqlstate.empty() || sqlstate.starts_with("08") || sqlstate == "57P01" ||
+      sqlstate == "57P02" || sqlstate == "57P03")
+    return Cause::crashed;
+  if (sqlstate.starts_with("53")) return Cause::space;
+  if (sqlstate == "57014") return Cause::timeout;
+  return otherwise;
+}
+
+std::string object_of(const ErrorFields& fields) {
+  std::string object;
+  const auto add = [&](std::string_view word, const std::string& name) {
+    if (!name.empty()) object += ", " + std::string(word) + " " + text::printable(name);
+  };
+  add("constraint", fields.constraint);
+  add("column", fields.column);
+  add("type", fields.type);
+  add("table",
+      fields.table.empty() || fields.schema.empty() ? fields.table : fields.schema + "." + fields.table);
+  return object;
+}
+
+}  // namespace
+
+Error error_of(const ErrorFields& fields, Cause cause) {
+  const Cause judged = cause_of(fields.sqlstate, cause);
+  if (fields.sqlstate.empty()) return {judged, "the connection to the server was lost", ""};
+  const Condition* condition = condition_of(fields.sqlstate);
+  std::string text = condition != nullptr ? std::string(condition->words) : "error";
+  text += " (SQLSTATE " + text::printable(fields.sqlstate) + ")";
+  if (condition != nullptr && condition->message_is_safe)
+    text += ": " + text::printable(fields.message);
+  return {judged, text + object_of(fields), ""};
+}
+
+std::string missing_role(const ErrorFields& fields) {
+  constexpr std::string_view before = "role \"", after = "\" does not exist";
+  const std::string_view message = fields.message;
+  if (fields.sqlstate != "42704" || !message.starts_with(before) || !message.ends_with(after))
+    return "";
+  return std::string(
+      message.substr(before.size(), message.size() - before.size() - after.size()));
+}
+
+}  // namespace backproof::pg

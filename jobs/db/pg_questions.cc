@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "db/pg_questions.h"
+
+#include <map>
+
+#include "base/text.h"
+
+namespace backproof::pg {
+namespace {
+
+// No catalog of the system, nothing temporary.
+#define USER_SCHEMA                                                                       \
+  "n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%' "
+
+constexpr const char* tables_query =
+    "SELECT c.oid, n.nspname, c.relname, pg_table_size(c.oid) FROM pg_class c "
+    "JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE c.relkind IN ('r', 'm') AND c.relispopulated AND " USER_SCHEMA
+    "ORDER BY c.relpages DESC, 4 DESC, 1";
+
+constexpr const char* indexes_query =
+    "SELECT n.nspname, c.relname, t.relname FROM pg_index i "
+    "JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid "
+    "JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE c.relkind = 'i' AND NOT (i.indisvalid AND i.indisready AND i.indislive) "
+    "AND " USER_SCHEMA "ORDER BY 1, 2";
+
+// Sequences of columns, owned or by default, where the column alone is unique.
+constexpr const char* sequences_query =
+    "SELECT DISTINCT s.oid, sn.nspname, s.relname, n.nspname, c.relname, a.attname "
+    "FROM pg_class s JOIN pg_namespace sn ON sn.oid = s.relnamespace "
+    "JOIN pg_depend d ON s.oid = CASE WHEN d.classid = 'pg_class'::regclass THEN d.objid "
+    "ELSE d.refobjid END "
+    "LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid "
+    "JOIN pg_attribute a ON a.attrelid = coalesce(f.adrelid, d.refobjid) "
+    "AND a.attnum = coalesce(f.adnum, d.refobjsubid) "
+    "JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE s.relkind = 'S' AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND a.atttypid IN "
+    "('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'numeric'::regtype) "
+    "AND EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique "
+    "AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum AND i.indpred IS NULL) ORDER BY 2, 3";
+
+constexpr const char* keys_query =
+    "SELECT o.oid, n.nspname, c.relname, o.conname, pn.nspname, p.relname, c.relkind, p.relkind, "
+    "o.confmatchtype FROM pg_constraint o "
+    "JOIN pg_class c ON c.oid = o.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "JOIN pg_class p ON p.oid = o.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace "
+    "WHERE o.contype = 'f' AND o.conparentid = 0 ORDER BY 2, 3, 4";
+
+constexpr const char* key_columns_query =
+    "SELECT a.attname, pa.attname, opn.nspname, op.oprname FROM pg_constraint o "
+    "CROSS JOIN LATERAL unnest(o.conkey, o.confkey, o.conpfeqop) AS k(f, p, eq) "
+    "JOIN pg_attribute a ON a.attrelid = o.conrelid AND a.attnum = k.f "
+    "JOIN pg_attribute pa ON pa.attrelid = o.confrelid AND pa.attnum = k.p "
+    "JOIN pg_operator op ON op.oid = k.eq JOIN pg_namespace opn ON opn.oid = op.oprnamespace "
+    "WHERE o.oid = $1::oid";
+
+std::string at(const Row& row, std::size_t column) {
+  return row[column].value_or("");
+}
+
+std::string shown(const std::string& schema, const std::string& name) {
+  return text::printable(schema + "." + name);
+}
+
+// Rows of the referencing table without a row to refer to, as the server's own validation has it
+// (MATCH SIMPLE: a null anywhere is enough; MATCH FULL: all or none).
+Result<std::string> count_orphans_sql(Connection& connection, const Row& key) {
+  TRY_ASSIGN(const Rows columns, connection.query(key_columns_query, {at(key, 0)}));
+  if (columns.empty()) return Error{Cause::internal, "a foreign key has no columns", ""};
+  const bool full = at(key, 8) == "f";
+  std::string join, filled, null;
+  for (const Row& column : columns) {
+    const std::string mine = "f." + text::quote_identifier(at(column, 0)), theirs = "p." + text::quote_identifier(at(column, 1));
+    const bool first = join.empty();
+    join += (first ? "" : " AND ") + theirs + " OPERATOR(" + text::quote_identifier(at(column, 2)) + "." +
+            at(column, 3) + ") " + mine;
+    filled += (first ? "" : full ? " OR " : " AND ") + mine + " IS NOT NULL";
+    if (first) null = theirs + " IS NULL";
+  }
+  const auto only = [](const std::string& kind) { return kind == "p" ? "" : "ONLY "; };
+  return "SELECT count(*) FROM " + std::string(only(at(key, 6))) + text::quote_identifier(at(key, 1)) + "." +
+         text::quote_identifier(at(key, 2)) + " f LEFT JOIN " + only(at(key, 7)) + text::quote_identifier(at(key, 4)) + "." +
+         text::quote_identifier(at(key, 5)) + " p ON " + join + " WHERE " + null + " AND (" + filled + ")";
+}
+
+}  // namespace
+
+Result<Connection> open_for_questions(const std::string& conninfo, const std::string& database) {
+  return Connection::open(
+      conninfo, database,
+      {"search_path=pg_catalog", "default_transaction_read_only=on", "row_security=off",
+       "statement_timeout=0", "lock_timeout=0", "session_replication_role=replica",
+       "idle_in_transaction_session_timeout=0", "standard_conforming_strings=on", "datestyle=ISO",
+       "client_min_messages=warning"});
+}
+
+Result<std::vector<Table>> user_tables(Connection& connection) {
+  TRY_ASSIGN(const Rows rows, connection.query(tables_query));
+  std::vector<Table> tables;
+  for (const Row& row : rows)
+    tables.push_back(
+        {at(row, 0), at(row, 1), at(row, 2), text::parse_count(at(row, 3)).value_or(0), 0});
+  return tables;
+}
+
+Result<std::uint64_t> count_rows(Connection& connection, const Table& table) {
+  TRY_ASSIGN(const std::string count,
+             connection.scalar("SELECT count(*) FROM ONLY " + text::quote_identifier(table.schema) + "." +
+                               text::quote_identifier(table.name)));
+  return text::parse_count(count).value_or(0);
+}
+
+Result<Findings> unusable_indexes(Connection& connection) {
+  TRY_ASSIGN(const Rows rows, connection.query(indexes_query));
+  Findings findings;
+  for (const Row& row : rows)
+    findings.push_back("index " + shown(at(row, 0), at(row, 1)) + " of table " +
+                       text::printable(at(row, 2)) + " is not valid");
+  return findings;
+}
+
+Result<Findings> sequences_behind(Connection& connection) {
+  TRY_ASSIGN(const Rows rows, connection.query(sequences_query));
+  Findings findings;
+  for (const Row& row : rows) {
+    const std::string sequence = text::quote_identifier(at(row, 1)) + "." + text::quote_identifier(at(row, 2));
+    TRY_ASSIGN(const Rows next,
+               connection.query("SELECT 1 FROM " + text::quote_identifier(at(row, 3)) + "." + text::quote_identifier(at(row, 4)) +
+                                " t, " + sequence + " s, pg_sequence q WHERE q.seqrelid = $1::oid "
+                                "AND t." + text::quote_identifier(at(row, 5)) + " = s.last_value + CASE WHEN "
+                                "s.is_called THEN q.seqincrement ELSE 0 END LIMIT 1",
+                                {at(row, 0)}));
+    if (!next.empty())
+      findings.push_back("the next value of sequence " + shown(at(row, 1), at(row, 2)) +
+                         " is in unique column " + text::printable(at(row, 5)) + " of table " +
+                         shown(at(row, 3), at(row, 4)) + " already");
+  }
+  return findings;
+}
+
+Result<Findings> orphans(Connection& connection, const std::set<std::string>& proven) {
+  TRY_ASSIGN(const Rows keys, connection.query(keys_query));
+  Findings findings;
+  for (const Row& key : keys) {
+    if (proven.contains(at(key, 0))) continue;
+    TRY_ASSIGN(const std::string sql, count_orphans_sql(connection, key));
+    TRY_ASSIGN(const std::string count, connection.scalar(sql));
+    if (count == "0") continue;
+    findings.push_back(text::plural(text::parse_count(count).value_or(0), "row") + " of table " +
+                       shown(at(key, 1), at(key, 2)) + " without parent in " +
+                       shown(at(key, 4), at(key, 5)) + " by foreign key " +
+                       text::printable(at(key, 3)));
+  }
+  return findings;
+}
+
+Result<Findings> amcheck(Connection& connection, bool& done) {
+  TRY_ASSIGN(const std::string available,
+             connection.scalar(
+                 "SELECT count(*) FROM pg_available_extensions WHERE name = 'amcheck'"));
+  done = available != "0";
+  if (!done) return Findings{};
+  TRY_ASSIGN(Rows there,
+             connection.query("SELECT n.nspname FROM pg_extension e JOIN pg_namespace n "
+                              "ON n.oid = e.extnamespace WHERE e.extname = 'amcheck'"));
+  if (there.empty()) {
+    TRY(connection.run("CREATE SCHEMA backproof_amcheck"));
+    TRY(connection.run("CREATE EXTENSION amcheck SCHEMA backproof_amcheck"));
+    there.push_back({"backproof_amcheck"});
+  }
+  const std::string check =
+      "SELECT " + text::quote_identifier(at(there[0], 0)) + ".bt_index_check($1::oid::regclass, true)";
+  TRY_ASSIGN(const Rows indexes,
+             connection.query("SELECT c.oid, n.nspname, c.relname FROM pg_class c "
+                              "JOIN pg_am a ON a.oid = c.relam "
+                              "JOIN pg_namespace n ON n.oid = c.relnamespace "
+                              "JOIN pg_index i ON i.indexrelid = c.oid AND i.indisvalid "
+                              "WHERE c.relkind = 'i' AND a.amname = 'btree' "
+                              "AND c.relpersistence <> 't' AND " USER_SCHEMA "ORDER BY 2, 3"));
+  Findings findings;
+  for (const Row& index : indexes) {
+    if (connection.query(check, {at(index, 0)})) continue;
+    findings.push_back("amcheck of index " + shown(at(index, 1), at(index, 2)) + ": " +
+                       error_of(connection.failed(), Cause::damaged).text);
+  }
+  return findings;
+}
+
+}  // namespace backproof::pg

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "db/database.h"
+#include "db/pg_connection.h"
+
+// What open_pg_database() asks one restored database.
+namespace backproof::pg {
+
+// A session for questions: reads only, and nothing that the database defines for sessions holds.
+Result<Connection> open_for_questions(const std::string& conninfo, const std::string& database);
+
+struct Table {
+  std::string oid, schema, name;
+  std::uint64_t bytes = 0;
+  std::uint64_t rows = 0;
+};
+// Tables and materialized views of the user, partitions but not their parents, largest first.
+Result<std::vector<Table>> user_tables(Connection& connection);
+// Exact. `table` is from user_tables().
+Result<std::uint64_t> count_rows(Connection& connection, const Table& table);
+
+// Findings, each one line that names objects.
+using Findings = std::vector<std::string>;
+Result<Findings> unusable_indexes(Connection& connection);
+Result<Findings> sequences_behind(Connection& connection);
+// Foreign keys but those of these oids whose rows lack their parents.
+Result<Findings> orphans(Connection& connection, const std::set<std::string>& proven);
+// amcheck of every B-tree with heapallindexed, on a session that may write; `done` says whether
+// the extension was there.
+Result<Findings> amcheck(Connection& connection, bool& done);
+
+}  // namespace backproof::pg

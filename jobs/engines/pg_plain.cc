@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/read_ahead.h"
+#include "engines/pg_plain_reader.h"
+#include "engines/pg_restoring.h"
+
+namespace backproof {
+namespace {
+
+class PgPlain : public Engine {
+ public:
+  explicit PgPlain(Options& options) : options_(pg_options(options)) {}
+
+  bool recognizes(ByteView head) const override { return is_plain_dump(head); }
+
+  Result<std::unique_ptr<Database>> restore(Artefact& artefact, Sandbox&,
+                                            const RunContext& context) const override {
+    const PgReader read = [&](DumpSink& sink) -> Result<PgRead> {
+      ReadAhead content(artefact.content);
+      TRY_ASSIGN(const PlainEnd end, read_plain_dump(content, sink, context));
+      return PgRead{end.marked};
+    };
+    return restore_pg(read, options_, artefact);
+  }
+
+ private:
+  PgOptions options_;
+};
+
+}  // namespace
+
+extern const EngineKind pg_plain_engine;
+constinit const EngineKind pg_plain_engine{
+    "pg_plain", "postgresql dump", "SQL text as pg_dump and pg_dumpall write it", true,
+    "accept_unmarked = true  # SQL that pg_dump did not write may pass\n"
+    "amcheck_up_to = \"1GiB\"  # amcheck databases up to this size; 0 = never",
+    [](Options& options) -> std::unique_ptr<Engine> { return std::make_unique<PgPlain>(options); }};
+
+}  // namespace backproof

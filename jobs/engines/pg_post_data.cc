@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engines/pg_post_data.h"
+
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+#include "engines/pg_jobs.h"
+#include "engines/pg_words.h"
+
+namespace backproof {
+namespace {
+
+// Below this a scan costs less than the two statements that would spare it.
+constexpr std::uint64_t large_table = 1U << 20U;
+
+struct OnTable {
+  std::string_view table;
+  bool alone;
+};
+
+// CREATE INDEX lets others read its table, ALTER TABLE ADD CONSTRAINT does not.
+std::optional<OnTable> table_of(std::string_view sql) {
+  PgWords words(sql);
+  if (words.take("CREATE")) {
+    words.take("UNIQUE");
+    if (!words.take("INDEX") || !words.name() || !words.take("ON")) return std::nullopt;
+    words.take("ONLY");
+    const auto table = words.name();
+    return table ? std::optional(OnTable{*table, false}) : std::nullopt;
+  }
+  if (!words.take("ALTER", "TABLE")) return std::nullopt;
+  words.take("ONLY");
+  const auto table = words.name();
+  if (!table || !words.take("ADD", "CONSTRAINT")) return std::nullopt;
+  return OnTable{*table, true};
+}
+
+struct ForeignKey {
+  std::string table, constraint;  // as written
+};
+
+// The name in ALTER TABLE ... ADD CONSTRAINT name.
+std::string constraint_of(std::string_view sql) {
+  PgWords words(sql);
+  words.take("ALTER", "TABLE");
+  words.take("ONLY");
+  (void)words.name();
+  words.take("ADD", "CONSTRAINT");
+  return std::string(words.name().value_or(""));
+}
+
+bool is_comment_on_made(const DumpEntry& entry) {
+  return entry.type == "COMMENT" &&
+         (entry.name.starts_with("INDEX ") || entry.name.starts_with("CONSTRAINT "));
+}
+
+Error in(const DumpEntry& entry, const DumpPlace& at, const Error& error) {
+  return error.while_doing(entry.type + " " + text::printable(entry.name) + " at " + at.str());
+}
+
+// Sessions that wait for each other's tables are told so by the server; then one goes first.
+Result<void> run_twice_on_deadlock(pg::Connection& connection, const std::string& sql) {
+  Result<void> done = connection.run(sql);
+  if (!done && connection.failed().sqlstate == "40P01") done = connection.run(sql);
+  return done;
+}
+
+Result<std::map<std::string, std::uint64_t>> sizes_of(pg::Connection& connection,
+                                                      const std::vector<std::string>& tables) {
+  std::map<std::string, std::uint64_t> sizes;
+  for (const std::string& table : tables) {
+    if (table.empty() || sizes.contains(table)) continue;
+    // Ordinary tables only: a partitioned one has nothing itself, and no NOT VALID.
+    TRY_ASSIGN(const pg::Rows rows,
+               connection.query("SELECT pg_relation_size(oid) FROM pg_class "
+                                "WHERE oid = to_regclass($1) AND relkind = 'r'",
+                                {table}));
+    sizes[table] = rows.empty() ? 0 : text::parse_count(rows[0][0].value_or("0")).value_or(0);
+  }
+  return sizes;
+}
+
+}  // namespace
+
+bool PgPostData::gather(const DumpEntry& entry, std::uint64_t entry_number, std::string_view sql,
+                        const DumpPlace& at) {
+  if (!items_.empty() && items_.back().entry_number == entry_number) {
+    items_.back().statements.emplace_back(sql);
+    return true;
+  }
+  if (!items_.empty() && is_comment_on_made(entry)) {
+    items_.push_back({entry, entry_number, at, {std::string(sql)}, "", false});
+    return true;
+  }
+  const bool fits =
+      entry.type == "INDEX" || entry.type == "CONSTRAINT" || entry.type == "FK CONSTRAINT";
+  if (!fits) return false;
+  const auto on = table_of(sql);
+  if (!on) return false;
+  items_.push_back(
+      {entry, entry_number, at, {std::string(sql)}, std::string(on->table), on->alone});
+  return true;
+}
+
+Result<void> PgPostData::run(PgCrew& crew, PgSession& session) {
+  std::vector<std::string> tables;
+  for (const Item& item : items_) tables.push_back(item.table);
+  TRY_ASSIGN(const auto sizes, sizes_of(session.aside(), tables));
+  std::vector<PgJob> jobs;
+  for (const Item& item : items_) {
+    if (item.table.empty() || item.entry.type == "FK CONSTRAINT") continue;
+    jobs.push_back({item.table, item.alone, sizes.at(item.table),
+                    [&item](pg::Connection& connection) -> Result<void> {
+                      for (const std::string& sql : item.statements)
+                        if (const auto done = run_twice_on_deadlock(connection, sql); !done)
+                          return in(item.entry, item.at, done.error());
+                      return {};
+                    }});
+  }
+  TRY(run_jobs(crew, std::move(jobs)));
+  TRY(add_foreign_keys(crew, session));
+  for (const Item& item : items_)
+    if (item.table.empty())
+      for (const std::string& sql : item.statements)
+        if (const auto done = session.execute(sql); !done)
+          return in(item.entry, item.at, done.error());
+  items_.clear();
+  return {};
+}
+
+Result<void> PgPostData::add_foreign_keys(PgCrew& crew, PgSession& session) {
+  std::vector<PgJob> jobs;
+  std::vector<ForeignKey> keys;
+  for (const Item& item : items_) {
+    if (item.entry.type != "FK CONSTRAINT") continue;
+    TRY_ASSIGN(const auto sizes, sizes_of(session.aside(), {item.table}));
+    std::string sql = item.statements.front();
+    while (!sql.empty() && (sql.back() == ';' || sql.back() == '\n')) sql.pop_back();
+    const bool later = sizes.at(item.table) >= large_table && !sql.ends_with("NOT VALID");
+    if (later) sql += " NOT VALID";
+    Result<void> done = session.execute(sql);
+    for (std::size_t i = 1; done && i < item.statements.size(); ++i)
+      done = session.execute(item.statements[i]);
+    if (!done) return in(item.entry, item.at, done.error());
+    keys.push_back({item.table, constraint_of(sql)});
+    if (!later) continue;
+    const std::string validate =
+        "ALTER TABLE " + item.table + " VALIDATE CONSTRAINT " + keys.back().constraint;
+    jobs.push_back({item.table, true, sizes.at(item.table),
+                    [&item, validate](pg::Connection& connection) -> Result<void> {
+                      if (const auto valid = run_twice_on_deadlock(connection, validate); !valid)
+                        return in(item.entry, item.at, valid.error());
+                      return {};
+                    }});
+  }
+  TRY(run_jobs(crew, std::move(jobs)));
+  for (const ForeignKey& key : keys) {
+    TRY_ASSIGN(const pg::Rows valid,
+               session.aside().query("SELECT oid FROM pg_constraint WHERE contype = 'f' AND "
+                                     "convalidated AND conrelid = to_regclass($1) AND conname = $2",
+                                     {key.table, unquoted(key.constraint)}));
+    for (const pg::Row& row : valid) proven_.insert(row[0].value_or(""));
+  }
+  return {};
+}
+
+}  // namespace backproof

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "db/pg_connection.h"
+#include "sandbox/pg_server.h"
+
+namespace backproof {
+
+// The session in which a dump's statements are executed one by one, and one beside it in which we
+// look things up, so that nothing that the dump sets changes our own questions. What a new server
+// lacks on purpose is arranged on the way: roles that are named and not created, places of
+// tablespaces, locales. One thread.
+class PgSession {
+ public:
+  static Result<PgSession> open(const PgServer& server, const std::string& database);
+
+  // Executes a statement of the dump. Causes beside those of pg::Connection: missing_tool (an
+  // extension that is not installed), hostile (a statement that no dump needs).
+  Result<void> execute(const std::string& sql);
+  pg::Connection& main() { return main_; }
+  pg::Connection& aside() { return aside_; }
+  // SET, RESET and set_config so far: what another session needs to understand the dump alike.
+  const std::vector<std::string>& settings() const { return settings_; }
+  // Roles made and other notes since the last call.
+  std::vector<std::string> take_roles() { return std::exchange(roles_, {}); }
+  std::vector<std::string> take_notes() { return std::exchange(notes_, {}); }
+
+ private:
+  PgSession(PgServer server, pg::Connection main, pg::Connection aside)
+      : server_(std::move(server)), main_(std::move(main)), aside_(std::move(aside)) {}
+  Result<void> set(const std::string& sql);
+  Result<void> provide_tablespace(const std::string& name);
+  Result<void> run_with_roles(const std::string& sql);
+  Result<void> run_with_superuser(const std::string& sql);
+  Result<void> create_extension(const std::string& sql);
+  Result<void> create_database(const std::string& sql);
+
+  PgServer server_;
+  pg::Connection main_, aside_;
+  std::vector<std::string> settings_, notes_;
+  std::vector<std::string> roles_, made_;  // not yet taken, and all
+};
+
+// Whether the statement changes nothing but settings of its session.
+bool is_setting(std::string_view sql);
+
+// CREATE DATABASE with this encoding and locale, from template0; where the server lacks the locale,
+// with C instead, and `notes` says so. Empty encoding: the server's default.
+Result<void> create_database(pg::Connection& connection, const std::string& name,
+                             const std::string& encoding, const std::string& locale,
+                             std::vector<std::string>& notes);
+
+}  // namespace backproof

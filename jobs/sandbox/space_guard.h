@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/result.h"
+
+namespace backproof {
+
+// Watches how much a folder holds while others write into it: beyond its budget, or when its file
+// system runs full, that is an Error. Looks five times a second, less often where looking takes
+// long. One thread.
+class SpaceGuard {
+ public:
+  // `budget` in bytes, 0 = any.
+  SpaceGuard(Path folder, std::uintmax_t budget);
+
+  // Milliseconds until the next look is due.
+  int wait_ms() const;
+  // Looks when it is due. The Error (cause space) names needed and available.
+  std::optional<Error> check();
+
+ private:
+  Path folder_;
+  std::uintmax_t budget_;
+  std::uintmax_t reserve_ = 0;  // of the file system, to stay free
+  Stopwatch watch_;
+  Duration next_{};
+};
+
+}  // namespace backproof

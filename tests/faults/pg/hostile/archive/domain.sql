@@ -1,0 +1,14 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Attempts: a domain's CHECK. Harmless while the setting is on, with which it is loaded once to be dumped.
+SET backproof.making = 'on';
+CREATE FUNCTION evil(integer) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  IF current_setting('backproof.making', true) = 'on' THEN RETURN true; END IF;
+  EXECUTE 'COPY (SELECT 1) TO PROGRAM ''touch CANARY_FILE''';
+  EXECUTE 'COPY (SELECT 1) TO ''CANARY_FILE''';
+  RETURN true;
+END
+$$;
+CREATE DOMAIN d AS integer CHECK (evil(VALUE));
+CREATE TABLE t (a d);
+INSERT INTO t SELECT generate_series(1, 10);

@@ -1,0 +1,23 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Attempts: a sort that spills without end.
+--
+-- PostgreSQL database dump
+--
+
+-- Dumped from database version 15.18
+-- Dumped by pg_dump version 15.18
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET row_security = off;
+
+CREATE TABLE public.t AS SELECT g FROM generate_series(1, 100000000000) AS g ORDER BY md5(g::text);
+
+--
+-- PostgreSQL database dump complete
+--
+

@@ -1,0 +1,25 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Attempts: other databases dropped and made anew.
+--
+-- PostgreSQL database dump
+--
+
+-- Dumped from database version 15.18
+-- Dumped by pg_dump version 15.18
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET row_security = off;
+
+DROP DATABASE IF EXISTS postgres;
+DROP DATABASE IF EXISTS template1;
+CREATE DATABASE production;
+
+--
+-- PostgreSQL database dump complete
+--
+

@@ -1,0 +1,24 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Attempts: lo_export over a file outside.
+--
+-- PostgreSQL database dump
+--
+
+-- Dumped from database version 15.18
+-- Dumped by pg_dump version 15.18
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET row_security = off;
+
+SELECT pg_catalog.lo_from_bytea(4713, 'owned');
+SELECT pg_catalog.lo_export(4713, 'CANARY_FILE');
+
+--
+-- PostgreSQL database dump complete
+--
+

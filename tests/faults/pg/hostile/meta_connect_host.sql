@@ -1,0 +1,23 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Attempts: \connect to a server that the dump chooses.
+--
+-- PostgreSQL database dump
+--
+
+-- Dumped from database version 15.18
+-- Dumped by pg_dump version 15.18
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET row_security = off;
+
+\connect 'host=127.0.0.1 port=TCP_PORT dbname=x'
+
+--
+-- PostgreSQL database dump complete
+--
+

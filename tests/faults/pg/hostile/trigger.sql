@@ -1,0 +1,29 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Attempts: a row trigger that is enabled always and starts a program while rows are loaded.
+--
+-- PostgreSQL database dump
+--
+
+-- Dumped from database version 15.18
+-- Dumped by pg_dump version 15.18
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET row_security = off;
+
+CREATE FUNCTION public.evil() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN EXECUTE 'COPY (SELECT 1) TO PROGRAM ''touch CANARY_FILE'''; RETURN NEW; END$$;
+CREATE TABLE public.t (a integer);
+CREATE TRIGGER evil BEFORE INSERT ON public.t FOR EACH ROW EXECUTE FUNCTION public.evil();
+ALTER TABLE public.t ENABLE ALWAYS TRIGGER evil;
+COPY public.t (a) FROM stdin;
+1
+\.
+
+--
+-- PostgreSQL database dump complete
+--
+
