@@ -122,6 +122,7 @@ Target TargetReader::read(const Table& table, int line, std::size_t number) {
   target.rpo = settings.rpo;
   target.rto = settings.rto;
   target.limits = settings.limits;
+  target.sandbox = read_sandbox(options);
   options.finish();
   return target;
 }
@@ -162,6 +163,24 @@ Spec TargetReader::read_source(const Table& target, Options& options) {
 
 Spec TargetReader::read_engine(Options& options, const std::string& kind) {
   return {kind, options.table("engine_options")};
+}
+
+SandboxSpec TargetReader::read_sandbox(Options& options) {
+  const Table& table = options.table("sandbox");
+  Options own(table, options.line_of("sandbox"), options.where() + ", sandbox", problems_);
+  SandboxSpec sandbox;
+  const auto path_of = [&](const std::string& given) {
+    return given.empty() ? Path() : (folder_ / given).lexically_normal();
+  };
+  sandbox.postgresql = path_of(own.string("postgresql", ""));
+  sandbox.server = own.string("server", "");
+  if (!sandbox.server.empty() && !sandbox.server.starts_with("postgresql://") &&
+      !sandbox.server.starts_with("postgres://"))
+    own.problem("server", "expected an address that begins with postgresql://",
+                R"(write server = "postgresql://user@host/postgres")");
+  for (const std::string& file : own.strings("before")) sandbox.before.push_back(path_of(file));
+  own.finish();
+  return sandbox;
 }
 
 std::vector<Spec> TargetReader::read_checks(const Table& target, Options& options) {

@@ -39,6 +39,7 @@ class TargetReader {
   std::string read_name(Options& options);
   Spec read_source(const Table& target, Options& options);
   Spec read_engine(Options& options, const std::string& kind);
+  SandboxSpec read_sandbox(Options& options);
   std::vector<Spec> read_checks(const Table& target, Options& options);
 
   const TargetSettings& defaults_;

@@ -31,7 +31,14 @@ std::string backup_line(const Run& run) {
 std::string content_line(const Run& run) {
   std::string s = run.format.name.empty() ? "unknown" : run.format.name;
   if (!run.format.containers.empty()) s += " in " + run.format.containers;
-  if (!run.format.server_version.empty()) s += ", written by SQLite " + run.format.server_version;
+  const Format& format = run.format;
+  const std::string product = format.name.starts_with("postgresql") ? "PostgreSQL " : "SQLite ";
+  if (!format.server_version.empty()) s += ", written by " + product + format.server_version;
+  if (!format.dump_version.empty() && format.dump_version != format.server_version)
+    s += " (pg_dump " + format.dump_version + ")";
+  if (!format.database.empty()) s += ", database " + safe(format.database, 63);
+  if (!format.encoding.empty()) s += " in " + format.encoding;
+  if (!format.written.empty()) s += ", at " + format.written;
   return s;
 }
 

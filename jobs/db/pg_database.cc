@@ -124,8 +124,8 @@ class PgDatabase : public Database {
       });
       if (table != tables.end() && table->rows < given)
         findings.push_back("table " + text::printable(name) + " holds " +
-                           text::plural(table->rows, "row") + " of " +
-                           text::format_count(given) + " that the dump gave");
+                           text::plural(table->rows, "row") + " of " + text::format_count(given) +
+                           " that the dump gave");
     }
     return findings;
   }
@@ -162,8 +162,8 @@ Result<std::unique_ptr<Database>> open_pg_database(const std::string& conninfo,
                                                    const PgSettings& settings) {
   if (restored.empty()) return Error{Cause::internal, "no database was restored", ""};
   TRY_ASSIGN(Connection connection, pg::open_for_questions(conninfo, restored.front().name));
-  return std::unique_ptr<Database>(std::make_unique<PgDatabase>(
-      conninfo, std::move(restored), settings, std::move(connection)));
+  return std::unique_ptr<Database>(
+      std::make_unique<PgDatabase>(conninfo, std::move(restored), settings, std::move(connection)));
 }
 
 }  // namespace backproof

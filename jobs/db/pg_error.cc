@@ -87,8 +87,8 @@ std::string object_of(const ErrorFields& fields) {
   add("constraint", fields.constraint);
   add("column", fields.column);
   add("type", fields.type);
-  add("table",
-      fields.table.empty() || fields.schema.empty() ? fields.table : fields.schema + "." + fields.table);
+  add("table", fields.table.empty() || fields.schema.empty() ? fields.table
+                                                             : fields.schema + "." + fields.table);
   return object;
 }
 
@@ -108,10 +108,10 @@ Error error_of(const ErrorFields& fields, Cause cause) {
 std::string missing_role(const ErrorFields& fields) {
   constexpr std::string_view before = "role \"", after = "\" does not exist";
   const std::string_view message = fields.message;
-  if (fields.sqlstate != "42704" || !message.starts_with(before) || !message.ends_with(after))
+  // The second is SET SESSION AUTHORIZATION's.
+  if ((fields.sqlstate != "42704" && fields.sqlstate != "22023") || !message.starts_with(before) || !message.ends_with(after))
     return "";
-  return std::string(
-      message.substr(before.size(), message.size() - before.size() - after.size()));
+  return std::string(message.substr(before.size(), message.size() - before.size() - after.size()));
 }
 
 }  // namespace backproof::pg

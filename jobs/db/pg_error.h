@@ -9,7 +9,8 @@
 namespace backproof::pg {
 
 // What PostgreSQL says of an error, field by field
-// (https://www.postgresql.org/docs/current/protocol-error-fields.html). Empty where it says nothing.
+// (https://www.postgresql.org/docs/current/protocol-error-fields.html). Empty where it says
+// nothing.
 struct ErrorFields {
   std::string sqlstate;  // "23505"; empty: the connection itself failed
   std::string message;   // may hold row values

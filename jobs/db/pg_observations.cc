@@ -9,14 +9,15 @@ namespace backproof {
 namespace {
 
 struct Observation {
-  const char* noun;     // in the singular
+  const char* noun;  // in the singular
   const char* meaning;
-  const char* select;   // schema and name of each
+  const char* select;  // schema and name of each
 };
 
-#define USER_SCHEMA "n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%' ORDER BY 1, 2"
-#define RELATIONS                                                      \
-  "SELECT n.nspname, c.relname FROM pg_class c "                       \
+#define USER_SCHEMA \
+  "n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%' ORDER BY 1, 2"
+#define RELATIONS                                \
+  "SELECT n.nspname, c.relname FROM pg_class c " \
   "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE "
 
 constexpr std::array observations{
@@ -56,7 +57,8 @@ Result<void> look_for_large_objects(pg::Connection& connection, std::vector<std:
     TRY_ASSIGN(const std::string lost,
                connection.scalar("SELECT count(*) FROM " + table + " t WHERE t." + column +
                                  " <> 0 AND NOT EXISTS (SELECT FROM pg_largeobject_metadata m "
-                                 "WHERE m.oid = t." + column + ")"));
+                                 "WHERE m.oid = t." +
+                                 column + ")"));
     if (lost != "0")
       lines.push_back("column " + text::printable(row[2].value_or("")) + " of table " +
                       shown(row[0].value_or(""), row[1].value_or("")) + " names " + lost +

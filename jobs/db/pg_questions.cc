@@ -9,8 +9,7 @@ namespace backproof::pg {
 namespace {
 
 // No catalog of the system, nothing temporary.
-#define USER_SCHEMA                                                                       \
-  "n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%' "
+#define USER_SCHEMA "n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%' "
 
 constexpr const char* tables_query =
     "SELECT c.oid, n.nspname, c.relname, pg_table_size(c.oid) FROM pg_class c "
@@ -71,17 +70,20 @@ Result<std::string> count_orphans_sql(Connection& connection, const Row& key) {
   const bool full = at(key, 8) == "f";
   std::string join, filled, null;
   for (const Row& column : columns) {
-    const std::string mine = "f." + text::quote_identifier(at(column, 0)), theirs = "p." + text::quote_identifier(at(column, 1));
+    const std::string mine = "f." + text::quote_identifier(at(column, 0)),
+                      theirs = "p." + text::quote_identifier(at(column, 1));
     const bool first = join.empty();
-    join += (first ? "" : " AND ") + theirs + " OPERATOR(" + text::quote_identifier(at(column, 2)) + "." +
-            at(column, 3) + ") " + mine;
+    join += (first ? "" : " AND ") + theirs + " OPERATOR(" + text::quote_identifier(at(column, 2)) +
+            "." + at(column, 3) + ") " + mine;
     filled += (first ? "" : full ? " OR " : " AND ") + mine + " IS NOT NULL";
     if (first) null = theirs + " IS NULL";
   }
   const auto only = [](const std::string& kind) { return kind == "p" ? "" : "ONLY "; };
-  return "SELECT count(*) FROM " + std::string(only(at(key, 6))) + text::quote_identifier(at(key, 1)) + "." +
-         text::quote_identifier(at(key, 2)) + " f LEFT JOIN " + only(at(key, 7)) + text::quote_identifier(at(key, 4)) + "." +
-         text::quote_identifier(at(key, 5)) + " p ON " + join + " WHERE " + null + " AND (" + filled + ")";
+  return "SELECT count(*) FROM " + std::string(only(at(key, 6))) +
+         text::quote_identifier(at(key, 1)) + "." + text::quote_identifier(at(key, 2)) +
+         " f LEFT JOIN " + only(at(key, 7)) + text::quote_identifier(at(key, 4)) + "." +
+         text::quote_identifier(at(key, 5)) + " p ON " + join + " WHERE " + null + " AND (" +
+         filled + ")";
 }
 
 }  // namespace
@@ -106,8 +108,8 @@ Result<std::vector<Table>> user_tables(Connection& connection) {
 
 Result<std::uint64_t> count_rows(Connection& connection, const Table& table) {
   TRY_ASSIGN(const std::string count,
-             connection.scalar("SELECT count(*) FROM ONLY " + text::quote_identifier(table.schema) + "." +
-                               text::quote_identifier(table.name)));
+             connection.scalar("SELECT count(*) FROM ONLY " + text::quote_identifier(table.schema) +
+                               "." + text::quote_identifier(table.name)));
   return text::parse_count(count).value_or(0);
 }
 
@@ -124,12 +126,16 @@ Result<Findings> sequences_behind(Connection& connection) {
   TRY_ASSIGN(const Rows rows, connection.query(sequences_query));
   Findings findings;
   for (const Row& row : rows) {
-    const std::string sequence = text::quote_identifier(at(row, 1)) + "." + text::quote_identifier(at(row, 2));
+    const std::string sequence =
+        text::quote_identifier(at(row, 1)) + "." + text::quote_identifier(at(row, 2));
     TRY_ASSIGN(const Rows next,
-               connection.query("SELECT 1 FROM " + text::quote_identifier(at(row, 3)) + "." + text::quote_identifier(at(row, 4)) +
-                                " t, " + sequence + " s, pg_sequence q WHERE q.seqrelid = $1::oid "
-                                "AND t." + text::quote_identifier(at(row, 5)) + " = s.last_value + CASE WHEN "
-                                "s.is_called THEN q.seqincrement ELSE 0 END LIMIT 1",
+               connection.query("SELECT 1 FROM " + text::quote_identifier(at(row, 3)) + "." +
+                                    text::quote_identifier(at(row, 4)) + " t, " + sequence +
+                                    " s, pg_sequence q WHERE q.seqrelid = $1::oid "
+                                    "AND t." +
+                                    text::quote_identifier(at(row, 5)) +
+                                    " = s.last_value + CASE WHEN "
+                                    "s.is_called THEN q.seqincrement ELSE 0 END LIMIT 1",
                                 {at(row, 0)}));
     if (!next.empty())
       findings.push_back("the next value of sequence " + shown(at(row, 1), at(row, 2)) +
@@ -156,9 +162,9 @@ Result<Findings> orphans(Connection& connection, const std::set<std::string>& pr
 }
 
 Result<Findings> amcheck(Connection& connection, bool& done) {
-  TRY_ASSIGN(const std::string available,
-             connection.scalar(
-                 "SELECT count(*) FROM pg_available_extensions WHERE name = 'amcheck'"));
+  TRY_ASSIGN(
+      const std::string available,
+      connection.scalar("SELECT count(*) FROM pg_available_extensions WHERE name = 'amcheck'"));
   done = available != "0";
   if (!done) return Findings{};
   TRY_ASSIGN(Rows there,
@@ -169,8 +175,8 @@ Result<Findings> amcheck(Connection& connection, bool& done) {
     TRY(connection.run("CREATE EXTENSION amcheck SCHEMA backproof_amcheck"));
     there.push_back({"backproof_amcheck"});
   }
-  const std::string check =
-      "SELECT " + text::quote_identifier(at(there[0], 0)) + ".bt_index_check($1::oid::regclass, true)";
+  const std::string check = "SELECT " + text::quote_identifier(at(there[0], 0)) +
+                            ".bt_index_check($1::oid::regclass, true)";
   TRY_ASSIGN(const Rows indexes,
              connection.query("SELECT c.oid, n.nspname, c.relname FROM pg_class c "
                               "JOIN pg_am a ON a.oid = c.relam "

@@ -13,6 +13,13 @@
 
 namespace backproof {
 
+// A file of a backup that is a folder, or one beside the backup; opened before the jail was closed.
+struct Member {
+  std::string name;
+  Fd file;
+  FileFacts facts;
+};
+
 // What an engine gets to restore from: the content behind all containers, and the file's
 // companions (a WAL beside a database), opened before the jail was closed.
 struct Artefact {
@@ -23,7 +30,9 @@ struct Artefact {
   int wal = -1, journal = -1;      // descriptors of FILE-wal and FILE-journal; -1 = not there
   std::vector<Finding>& findings;  // where the engine says what it noticed
   Format& format;                  // what it learned of the writer
-  Keeper* keeper = nullptr;        // of an engine that needs a server; outlives the Database
+  Keeper* keeper;                  // of an engine that needs a server; outlives the Database
+  const std::vector<Member>& members;  // of a backup that is a folder; `content` is its toc.dat
+  const std::vector<Member>& before;   // to be restored before it: globals, a schema
 };
 
 // How a backup becomes a database. Stateless after construction; one thread.

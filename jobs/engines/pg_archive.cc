@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <functional>
+
 #include "base/read_ahead.h"
 #include "base/text.h"
 #include "engines/pg_archive_reader.h"
@@ -6,6 +8,42 @@
 
 namespace backproof {
 namespace {
+
+// A file of a folder as it is.
+class FileSource : public ByteSource {
+ public:
+  FileSource(int fd, const std::function<void(std::size_t)>& count) : fd_(fd), count_(count) {}
+  Result<std::size_t> read(std::span<unsigned char> into) override {
+    TRY_ASSIGN(const std::size_t n, read_at(fd_, into, offset_));
+    offset_ += n;
+    count_(n);
+    return n;
+  }
+
+ private:
+  int fd_;
+  std::uintmax_t offset_ = 0;
+  const std::function<void(std::size_t)>& count_;
+};
+
+class Folder : public ArchiveFolder {
+ public:
+  Folder(const std::vector<Member>& members, const RunContext& context) : members_(members) {
+    for (const Member& member : members) total_ += member.facts.bytes;
+    count_ = [this, &context](std::size_t n) { context.progress(done_ += n, total_); };
+  }
+  Result<std::unique_ptr<ByteSource>> open(std::string_view name) override {
+    for (const Member& member : members_)
+      if (member.name == name)
+        return std::unique_ptr<ByteSource>(std::make_unique<FileSource>(member.file.get(), count_));
+    return std::unique_ptr<ByteSource>();
+  }
+
+ private:
+  const std::vector<Member>& members_;
+  std::uintmax_t done_ = 0, total_ = 0;
+  std::function<void(std::size_t)> count_;
+};
 
 class PgArchive : public Engine {
  public:
@@ -18,6 +56,11 @@ class PgArchive : public Engine {
   Result<std::unique_ptr<Database>> restore(Artefact& artefact, Sandbox&,
                                             const RunContext& context) const override {
     const PgReader read = [&](DumpSink& sink) -> Result<PgRead> {
+      if (!artefact.members.empty()) {
+        Folder folder(artefact.members, context);
+        TRY(read_archive_folder(folder, sink, context));
+        return PgRead{};
+      }
       ReadAhead content(artefact.content);
       TRY_ASSIGN(const ArchiveEnd end, read_archive(content, sink, context));
       if (end.trailing > 0 && !end.trailing_zeros)
@@ -26,7 +69,7 @@ class PgArchive : public Engine {
                                          " behind the end of the archive belong to nothing"});
       return PgRead{};
     };
-    return restore_pg(read, options_, artefact);
+    return restore_pg(read, options_, artefact, context);
   }
 
  private:
@@ -37,7 +80,10 @@ class PgArchive : public Engine {
 
 extern const EngineKind pg_archive_engine;
 constinit const EngineKind pg_archive_engine{
-    "pg_archive", "postgresql archive", "pg_dump's custom, tar and directory formats", true,
+    "pg_archive",
+    "postgresql archive",
+    "pg_dump's custom, tar and directory formats",
+    true,
     "amcheck_up_to = \"1GiB\"  # amcheck databases up to this size; 0 = never",
     [](Options& options) -> std::unique_ptr<Engine> {
       return std::make_unique<PgArchive>(options);

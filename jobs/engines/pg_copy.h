@@ -20,9 +20,9 @@ namespace backproof {
 class PgCopy {
  public:
   struct Target {
-    std::string sql;        // COPY ... FROM stdin
-    std::string table;      // as the statement names it
-    bool divisible = false; // several sessions may fill it at the same time
+    std::string sql;         // COPY ... FROM stdin
+    std::string table;       // as the statement names it
+    bool divisible = false;  // several sessions may fill it at the same time
     // Called once and before any row is handed over, when there is more than one piece.
     std::function<Result<void>()> grown;
   };

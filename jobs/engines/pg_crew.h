@@ -45,8 +45,8 @@ class PgCrew {
   struct Member {
     explicit Member(pg::Connection c) : connection(std::move(c)) {}
     pg::Connection connection;
-    std::optional<Work> work;     // guarded by mutex_
-    std::size_t settings = 0;     // how many of settings_ it has executed
+    std::optional<Work> work;  // guarded by mutex_
+    std::size_t settings = 0;  // how many of settings_ it has executed
     std::thread thread;
   };
   PgCrew() = default;

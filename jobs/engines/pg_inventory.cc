@@ -17,28 +17,28 @@ struct Kind {
   std::string_view select;
 };
 
-#define RELATIONS(kinds)                                             \
-  "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c "          \
-  "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "        \
+#define RELATIONS(kinds)                                      \
+  "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c "   \
+  "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace " \
   "WHERE c.relkind IN (" kinds ")"
 #define ATTACHED(kinds) RELATIONS(kinds) " AND c.relispartition"
-#define CONSTRAINTS(types)                                                                      \
-  "SELECT n.nspname, pg_catalog.concat(c.relname, t.typname, ' ', o.conname) "                  \
-  "FROM pg_catalog.pg_constraint o JOIN pg_catalog.pg_namespace n ON n.oid = o.connamespace "   \
-  "LEFT JOIN pg_catalog.pg_class c ON c.oid = o.conrelid "                                      \
+#define CONSTRAINTS(types)                                                                    \
+  "SELECT n.nspname, pg_catalog.concat(c.relname, t.typname, ' ', o.conname) "                \
+  "FROM pg_catalog.pg_constraint o JOIN pg_catalog.pg_namespace n ON n.oid = o.connamespace " \
+  "LEFT JOIN pg_catalog.pg_class c ON c.oid = o.conrelid "                                    \
   "LEFT JOIN pg_catalog.pg_type t ON t.oid = o.contypid WHERE o.contype IN (" types ")"
-#define OF_TABLE(catalog, name, relation)                                                     \
-  "SELECT n.nspname, pg_catalog.concat(c.relname, ' ', x." name ") FROM pg_catalog." catalog  \
-  " x JOIN pg_catalog.pg_class c ON c.oid = x." relation                                      \
+#define OF_TABLE(catalog, name, relation)                                                    \
+  "SELECT n.nspname, pg_catalog.concat(c.relname, ' ', x." name ") FROM pg_catalog." catalog \
+  " x JOIN pg_catalog.pg_class c ON c.oid = x." relation                                     \
   " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-#define IN_SCHEMA(catalog, name, schema)                             \
-  "SELECT n.nspname, x." name " FROM pg_catalog." catalog            \
+#define IN_SCHEMA(catalog, name, schema)                  \
+  "SELECT n.nspname, x." name " FROM pg_catalog." catalog \
   " x JOIN pg_catalog.pg_namespace n ON n.oid = x." schema
 #define IN_DATABASE(catalog, name) "SELECT '', x." name " FROM pg_catalog." catalog " x"
-#define ROUTINES(kinds)                                                                          \
-  "SELECT n.nspname, pg_catalog.concat(p.proname, '(', CASE WHEN p.prokind = 'a' AND "           \
-  "p.pronargs = 0 THEN '*' ELSE pg_catalog.oidvectortypes(p.proargtypes) END, ')') "             \
-  "FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace "          \
+#define ROUTINES(kinds)                                                                 \
+  "SELECT n.nspname, pg_catalog.concat(p.proname, '(', CASE WHEN p.prokind = 'a' AND "  \
+  "p.pronargs = 0 THEN '*' ELSE pg_catalog.oidvectortypes(p.proargtypes) END, ')') "    \
+  "FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace " \
   "WHERE p.prokind IN (" kinds ")"
 
 constexpr std::array kinds{

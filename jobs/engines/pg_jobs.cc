@@ -50,7 +50,8 @@ class Board {
     std::unique_lock lock(mutex_);
     auto next = jobs_.end();
     changed_.wait(lock, [&] {
-      next = std::find_if(jobs_.begin(), jobs_.end(), [this](const PgJob& j) { return is_free(j); });
+      next =
+          std::find_if(jobs_.begin(), jobs_.end(), [this](const PgJob& j) { return is_free(j); });
       return failed_ || jobs_.empty() || next != jobs_.end();
     });
     if (failed_ || jobs_.empty()) return std::nullopt;
@@ -61,7 +62,8 @@ class Board {
     busy.alone = taken.job.alone;
     ++running_;
     // Nobody else will need those processors before this one is done.
-    if (jobs_.size() + running_ < members_) taken.helpers = (members_ - jobs_.size()) / running_ - 1;
+    if (jobs_.size() + running_ < members_)
+      taken.helpers = (members_ - jobs_.size()) / running_ - 1;
     return taken;
   }
 
@@ -77,10 +79,10 @@ class Board {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<PgJob> jobs_;          // guarded by mutex_: not begun
-  std::map<std::string, Busy> busy_; // guarded by mutex_
-  std::size_t running_ = 0;          // guarded by mutex_
-  bool failed_ = false;              // guarded by mutex_
+  std::vector<PgJob> jobs_;           // guarded by mutex_: not begun
+  std::map<std::string, Busy> busy_;  // guarded by mutex_
+  std::size_t running_ = 0;           // guarded by mutex_
+  bool failed_ = false;               // guarded by mutex_
   const std::size_t members_;
 };
 

@@ -13,9 +13,9 @@ namespace backproof {
 
 // Work on one table that may run beside work on others: an index, a constraint.
 struct PgJob {
-  std::string table;           // key: jobs of one table know of each other
-  bool alone = false;          // no other job of its table may run meanwhile (it would wait)
-  std::uint64_t size = 0;      // of the table, in bytes: the largest goes first
+  std::string table;       // key: jobs of one table know of each other
+  bool alone = false;      // no other job of its table may run meanwhile (it would wait)
+  std::uint64_t size = 0;  // of the table, in bytes: the largest goes first
   PgCrew::Work work;
 };
 

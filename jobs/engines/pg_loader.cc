@@ -51,23 +51,28 @@ Error PgLoader::at_place(const Error& error, const DumpPlace& at) const {
   return error.while_doing(what + "at " + at.str());
 }
 
-Result<void> PgLoader::start(const DumpHeader& header) {
-  TRY_ASSIGN(loaded_.server, start_(needed_major(header)));
-  started_ = true;
-  TRY_ASSIGN(pg::Connection first, pg::Connection::open(loaded_.server.conninfo, "postgres"));
-  TRY(create_database(first, settings_.database, header.encoding, header.locale, loaded_.notes));
-  return use(settings_.database);
+Result<void> PgLoader::header(const DumpHeader& header) {
+  if (facts_.server_version.empty() && !preliminary_) facts_ = header;
+  const int needed = needed_major(header);
+  if (!started_) {
+    TRY_ASSIGN(loaded_.server, start_(needed));
+    started_ = true;
+  }
+  if (needed > loaded_.server.major)
+    return Error{Cause::version,
+                 "a part of the dump is of PostgreSQL " + std::to_string(needed) +
+                     ", the server is " + loaded_.server.version,
+                 "install postgresql-" + std::to_string(needed)};
+  if (made_) return {};
+  const bool globals = preliminary_ && header.server_version.empty();
+  return globals ? use("postgres") : make_database(header);
 }
 
-Result<void> PgLoader::header(const DumpHeader& header) {
-  if (facts_.server_version.empty()) facts_ = header;
-  if (!started_) return start(header);
-  const int needed = needed_major(header);
-  if (needed <= loaded_.server.major) return {};
-  return Error{Cause::version,
-               "a part of the dump is of PostgreSQL " + std::to_string(needed) +
-                   ", the server is " + loaded_.server.version,
-               "install postgresql-" + std::to_string(needed)};
+Result<void> PgLoader::make_database(const DumpHeader& header) {
+  TRY_ASSIGN(pg::Connection first, pg::Connection::open(loaded_.server.conninfo, "postgres"));
+  TRY(create_database(first, settings_.database, header.encoding, header.locale, loaded_.notes));
+  made_ = true;
+  return use(settings_.database);
 }
 
 Result<void> PgLoader::use(const std::string& name) {
@@ -85,7 +90,6 @@ Result<void> PgLoader::use(const std::string& name) {
 }
 
 Result<void> PgLoader::entry(const DumpEntry& entry) {
-  if (!started_) TRY(start({}));
   entry_ = entry;
   ++entries_;
   database().inventory.add(entry);
@@ -93,7 +97,6 @@ Result<void> PgLoader::entry(const DumpEntry& entry) {
 }
 
 Result<void> PgLoader::statement(std::string_view sql, const DumpPlace& at) {
-  if (!started_) TRY(start({}));
   ++loaded_.statements;
   if (is_setting(sql)) {
     // pg_dump says again what is so already.
@@ -117,7 +120,8 @@ Result<void> PgLoader::execute(const std::string& sql, const DumpPlace& at) {
 
 Result<PgCrew*> PgLoader::crew() {
   if (!crew_) {
-    TRY_ASSIGN(crew_, PgCrew::open(loaded_.server, database().restored.name, settings_.sessions, {}));
+    TRY_ASSIGN(crew_,
+               PgCrew::open(loaded_.server, database().restored.name, settings_.sessions, {}));
     for (const std::string& setting : session_->settings()) crew_->add_setting(setting);
   }
   return crew_.get();
@@ -127,8 +131,7 @@ Result<PgCrew*> PgLoader::crew() {
 Result<void> PgLoader::settle() {
   if (crew_) TRY(crew_->wait());
   if (!unlogged_.empty()) {
-    TRY(session_->aside().query(set_persistence,
-                                {"p", "{" + text::join(unlogged_, ",") + "}"}));
+    TRY(session_->aside().query(set_persistence, {"p", "{" + text::join(unlogged_, ",") + "}"}));
     unlogged_.clear();
   }
   if (post_data_->empty()) return {};
@@ -141,8 +144,12 @@ Result<PgCopy::Target> PgLoader::target_of(const std::string& sql) {
   words.take("COPY");
   const auto name = words.name();
   PgCopy::Target target{sql, std::string(name.value_or("")), false, {}};
-  // An unqualified name means what the dump's search_path makes of it.
-  if (!name || !is_qualified(*name)) return target;
+  // An unqualified name means what the dump's search_path makes of it; rows in another format than
+  // text, which pg_dump never writes, end elsewhere than at line ends.
+  const std::size_t end = sql.rfind("stdin");
+  const bool is_text =
+      end != std::string::npos && sql.find_first_not_of("; \n", end + 5) == std::string::npos;
+  if (!name || !is_qualified(*name) || !is_text) return target;
   TRY_ASSIGN(const pg::Rows rows, session_->aside().query(copy_target, {target.table}));
   target.divisible = !rows.empty() && rows[0][1] == "t";
   if (!target.divisible || !loaded_.server.throw_away) return target;
@@ -155,7 +162,6 @@ Result<PgCopy::Target> PgLoader::target_of(const std::string& sql) {
 }
 
 Result<void> PgLoader::copy_begin(std::string_view sql, const DumpPlace& at) {
-  if (!started_) TRY(start({}));
   ++loaded_.statements;
   copy_at_ = at;
   const std::string statement(sql);
@@ -213,7 +219,6 @@ Result<void> PgLoader::large_object_end() {
 }
 
 Result<void> PgLoader::connect(std::string_view name, const DumpPlace& at) {
-  if (!started_) TRY(start({}));
   TRY(settle());
   keep_proven();
   entry_ = {};
@@ -232,14 +237,15 @@ void PgLoader::keep_proven() {
 }
 
 Result<PgLoaded> PgLoader::finish() {
-  if (!started_) TRY(start({}));
   TRY(settle());
   keep_proven();
   crew_.reset();
   session_.reset();
-  // The database that was made for a dump that then made its own.
+  // The one that was made for a dump that then made its own, and where only globals went.
   auto& all = loaded_.databases;
-  if (all.size() > 1 && all.front().inventory.size() == 0) all.erase(all.begin());
+  const auto is_filled = [](const auto& d) { return d.inventory.size() > 0; };
+  if (std::any_of(all.begin(), all.end(), is_filled))
+    std::erase_if(all, [&](const auto& d) { return !is_filled(d); });
   std::sort(loaded_.roles_made.begin(), loaded_.roles_made.end());
   return std::move(loaded_);
 }

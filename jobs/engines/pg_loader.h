@@ -43,7 +43,7 @@ class PgLoader : public DumpSink {
   // Gives the server, once it is known which version wrote the dump; 0 where it does not say.
   using StartServer = std::function<Result<PgServer>(int least_major)>;
   struct Settings {
-    std::size_t sessions = 2;      // that work side by side
+    std::size_t sessions = 2;           // that work side by side
     std::string database = "restored";  // made for a dump that makes none of its own
   };
   PgLoader(StartServer start, Settings settings);
@@ -60,13 +60,16 @@ class PgLoader : public DumpSink {
   Result<void> large_object_end() override;
   Result<void> connect(std::string_view database, const DumpPlace& at) override;
 
+  // Until set back, what is read comes before the dump: of globals, which belong to no database,
+  // nothing is learned about the database to make.
+  void set_preliminary(bool preliminary) { preliminary_ = preliminary; }
   // What the dump said of itself so far.
   const DumpHeader& facts() const { return facts_; }
   // After the whole dump was read: waits for everything that still goes on.
   Result<PgLoaded> finish();
 
  private:
-  Result<void> start(const DumpHeader& header);
+  Result<void> make_database(const DumpHeader& header);
   Result<void> use(const std::string& database);
   Result<void> settle();
   Result<void> execute(const std::string& sql, const DumpPlace& at);
@@ -79,7 +82,8 @@ class PgLoader : public DumpSink {
 
   StartServer start_;
   Settings settings_;
-  bool started_ = false;
+  bool started_ = false, made_ = false;  // the server; the dump's database
+  bool preliminary_ = false;
   DumpHeader facts_;
   PgLoaded loaded_;
   std::size_t current_ = 0;  // of loaded_.databases

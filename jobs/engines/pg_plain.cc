@@ -19,7 +19,7 @@ class PgPlain : public Engine {
       TRY_ASSIGN(const PlainEnd end, read_plain_dump(content, sink, context));
       return PgRead{end.marked};
     };
-    return restore_pg(read, options_, artefact);
+    return restore_pg(read, options_, artefact, context);
   }
 
  private:
@@ -30,7 +30,10 @@ class PgPlain : public Engine {
 
 extern const EngineKind pg_plain_engine;
 constinit const EngineKind pg_plain_engine{
-    "pg_plain", "postgresql dump", "SQL text as pg_dump and pg_dumpall write it", true,
+    "pg_plain",
+    "postgresql dump",
+    "SQL text as pg_dump and pg_dumpall write it",
+    true,
     "accept_unmarked = true  # SQL that pg_dump did not write may pass\n"
     "amcheck_up_to = \"1GiB\"  # amcheck databases up to this size; 0 = never",
     [](Options& options) -> std::unique_ptr<Engine> { return std::make_unique<PgPlain>(options); }};

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "base/text.h"
+#include "engines/pg_archive_reader.h"
 #include "engines/pg_loader.h"
+#include "engines/pg_plain_reader.h"
 
 namespace backproof {
 namespace {
@@ -23,11 +25,12 @@ void warn(Artefact& artefact, std::string text) {
 
 // "a, b, c and 7 more".
 std::string first_of(const std::vector<std::string>& names) {
-  std::vector<std::string> shown(names.begin(),
-                                 names.begin() + static_cast<std::ptrdiff_t>(
-                                                     std::min(names.size(), most_named)));
-  const std::string more =
-      names.size() > most_named ? " and " + std::to_string(names.size() - most_named) + " more" : "";
+  std::vector<std::string> shown(
+      names.begin(),
+      names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), most_named)));
+  const std::string more = names.size() > most_named
+                               ? " and " + std::to_string(names.size() - most_named) + " more"
+                               : "";
   return text::join(shown, ", ") + more;
 }
 
@@ -60,13 +63,35 @@ Result<void> compare(const PgLoaded& loaded, Artefact& artefact) {
   return {};
 }
 
-Result<PgLoaded> load(const PgReader& read, const PgOptions& options, Artefact& artefact) {
+// Globals or a schema, in any form that is one stream.
+Result<void> read_before(const Member& member, DumpSink& sink, const RunContext& context) {
+  TRY_ASSIGN(const auto content, Inflate::open(member.file.get(), {}));
+  const ByteView head = content->head();
+  if (is_custom_archive(head) || is_tar_archive(head)) {
+    TRY(read_archive(*content, sink, context));
+    return {};
+  }
+  TRY(read_plain_dump(*content, sink, context));
+  return {};
+}
+
+Result<PgLoaded> load(const PgReader& read, const PgOptions& options, Artefact& artefact,
+                      const RunContext& context) {
   PgLoader loader([&](int least_major) { return artefact.keeper->start_server(least_major); },
                   {sessions(), "restored"});
+  loader.set_preliminary(true);
+  for (const Member& member : artefact.before)
+    if (const auto done = read_before(member, loader, context); !done)
+      return done.error().while_doing(text::printable(member.name) +
+                                      ", restored before the backup");
+  loader.set_preliminary(false);
   const auto ended = read(loader);
   const DumpHeader& facts = loader.facts();
   artefact.format.server_version = facts.server_version;
   artefact.format.database = facts.database;
+  artefact.format.dump_version = facts.dump_version;
+  artefact.format.encoding = facts.encoding;
+  artefact.format.written = facts.created;
   if (!ended) return ended.error();
   TRY_ASSIGN(PgLoaded loaded, loader.finish());
   if (loaded.statements == 0) return Error{Cause::empty, "the dump holds no statement", ""};
@@ -88,13 +113,13 @@ PgOptions pg_options(Options& options) {
 }
 
 Result<std::unique_ptr<Database>> restore_pg(const PgReader& read, const PgOptions& options,
-                                             Artefact& artefact) {
+                                             Artefact& artefact, const RunContext& context) {
   const auto explained = [&](Error error) {
     // A connection ends because the server did; the keeper knows why.
     if (error.cause != Cause::crashed) return error;
     return artefact.keeper->trouble().value_or(error);
   };
-  const auto loaded = load(read, options, artefact);
+  const auto loaded = load(read, options, artefact, context);
   if (!loaded) return explained(loaded.error());
   report(*loaded, artefact);
   if (const auto whole = compare(*loaded, artefact); !whole) return explained(whole.error());

@@ -25,6 +25,6 @@ using PgReader = std::function<Result<PgRead>(DumpSink& sink)>;
 // Restores what `read` tells into a throw-away server of the sandbox, compares the catalog with
 // what the dump names, and hands over the databases to be questioned.
 Result<std::unique_ptr<Database>> restore_pg(const PgReader& read, const PgOptions& options,
-                                             Artefact& artefact);
+                                             Artefact& artefact, const RunContext& context);
 
 }  // namespace backproof

@@ -16,8 +16,8 @@ constexpr std::size_t most_roles_of_one_statement = 1000;
 // Encodings that clients may use and databases may not
 // (https://www.postgresql.org/docs/current/multibyte.html).
 bool is_client_only(std::string_view encoding) {
-  static constexpr std::array names{"BIG5", "GB18030", "GBK", "JOHAB", "SJIS",
-                                    "SHIFT_JIS_2004", "UHC"};
+  static constexpr std::array names{"BIG5", "GB18030",        "GBK", "JOHAB",
+                                    "SJIS", "SHIFT_JIS_2004", "UHC"};
   return std::find(names.begin(), names.end(), encoding) != names.end();
 }
 
@@ -29,7 +29,10 @@ std::string database_statement(const std::string& name, const std::string& encod
 }
 
 // Below the data folder of the cluster.
-constexpr const char* in_place = "SET allow_in_place_tablespaces = on; CREATE TABLESPACE ";
+Result<void> make_tablespace(pg::Connection& connection, const std::string& name) {
+  TRY(connection.run("SET allow_in_place_tablespaces = on"));
+  return connection.run("CREATE TABLESPACE " + name + " LOCATION ''");
+}
 
 // Dumps made with --clean begin by dropping what a new database does not have.
 bool is_drop(const std::string& sql) {
@@ -38,14 +41,13 @@ bool is_drop(const std::string& sql) {
   return words.take("ALTER") && words.rest().find(" DROP ") != std::string_view::npos;
 }
 bool says_missing(const std::string& sqlstate) {
-  return sqlstate == "3D000" || sqlstate == "3F000" || sqlstate == "42703" ||
-         sqlstate == "42704" || sqlstate == "42883" || sqlstate == "42P01";
+  return sqlstate == "3D000" || sqlstate == "3F000" || sqlstate == "42703" || sqlstate == "42704" ||
+         sqlstate == "42883" || sqlstate == "42P01";
 }
 
 std::string package_of(const std::string& extension, int major) {
   static constexpr std::array known{std::pair{"postgis", "postgis-3"},
-                                    std::pair{"vector", "pgvector"},
-                                    std::pair{"pg_cron", "cron"},
+                                    std::pair{"vector", "pgvector"}, std::pair{"pg_cron", "cron"},
                                     std::pair{"pg_partman", "partman"},
                                     std::pair{"pg_repack", "repack"}};
   const auto found = std::find_if(known.begin(), known.end(),
@@ -105,7 +107,7 @@ Result<void> PgSession::provide_tablespace(const std::string& name) {
   if (there != "0") return {};
   notes_.push_back("tablespace " + text::printable(name) +
                    ", which the dump names and does not make, was made inside the sandbox");
-  return aside_.run(in_place + text::quote_identifier(name) + " LOCATION ''");
+  return make_tablespace(aside_, text::quote_identifier(name));
 }
 
 Result<void> PgSession::execute(const std::string& sql) {
@@ -120,7 +122,7 @@ Result<void> PgSession::execute(const std::string& sql) {
     if (!name) return main_.run(sql);
     notes_.push_back("tablespace " + text::printable(unquoted(*name)) +
                      " was made inside the sandbox");
-    return aside_.run(in_place + std::string(*name) + " LOCATION ''");
+    return make_tablespace(aside_, std::string(*name));
   }
   const Result<void> done = run_with_roles(sql);
   return !done && is_drop(sql) && says_missing(main_.failed().sqlstate) ? Result<void>() : done;

@@ -28,6 +28,9 @@ struct Format {
   std::string containers;      // outermost first: "gzip", "gzip+zstd"; empty = bare
   std::string server_version;  // of the writer, as far as the bytes say
   std::string database;        // its name inside the bytes, as far as they say
+  std::string dump_version;    // of the tool that wrote a dump: pg_dump's; empty for files
+  std::string encoding;        // of the text: "UTF8"; empty where the bytes do not say
+  std::string written;         // when, in the writer's own words; empty where they do not say
 
   bool operator==(const Format&) const = default;
 };

@@ -148,7 +148,10 @@ Json facts_json(const Run& run) {
            {{"name", run.format.name},
             {"containers", run.format.containers},
             {"server_version", run.format.server_version},
-            {"database", run.format.database}}},
+            {"database", run.format.database},
+            {"dump_version", run.format.dump_version},
+            {"encoding", run.format.encoding},
+            {"written", run.format.written}}},
           {"isolation", name_of(run.isolation)},
           {"restored", run.restored},
           {"restored_bytes", run.restored_bytes},
@@ -166,7 +169,10 @@ void facts_from(const Read& json, Run& run) {
                 time_at(backup, "created"), whole_at(backup, "bytes"), backup.at("sha256")};
   const Read& format = json.at("format");
   run.format = {format.at("name"), format.at("containers"), format.at("server_version"),
-                format.at("database")};
+                format.at("database"),
+                // Records of older versions lack these.
+                format.value("dump_version", ""), format.value("encoding", ""),
+                format.value("written", "")};
   run.isolation = enum_at(json, "isolation", isolation_named);
   run.restored = json.at("restored");
   run.restored_bytes = whole_at(json, "restored_bytes");

@@ -44,6 +44,8 @@ std::string to_json(const Job& job) {
   const Target& target = job.target;
   Json checks = Json::array();
   for (const Spec& check : target.checks) checks.push_back(spec_json(check));
+  Json before = Json::array();
+  for (const Path& path : target.sandbox.before) before.push_back(hex_of(path.native()));
   return Json{{"run_id", job.run_id},
               {"trigger", job.trigger},
               {"attempt", job.attempt},
@@ -59,7 +61,10 @@ std::string to_json(const Job& job) {
                 {"timeout_us", target.limits.timeout.count()},
                 {"max_scratch", target.limits.scratch},
                 {"max_ratio", target.limits.max_ratio},
-                {"require_isolation", name_of(target.limits.require_isolation)}}}}
+                {"require_isolation", name_of(target.limits.require_isolation)},
+                {"postgresql_hex", hex_of(target.sandbox.postgresql.native())},
+                {"server", target.sandbox.server},
+                {"before_hex", before}}}}
       .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -83,6 +88,10 @@ Result<Job> job_from_json(std::string_view text) {
                          target.at("max_scratch"), target.at("max_ratio"),
                          isolation_named(target.at("require_isolation").get<std::string>())
                              .value_or(Isolation::full)};
+    job.target.sandbox.postgresql = bytes_of(target.at("postgresql_hex"));
+    job.target.sandbox.server = target.at("server");
+    for (const Json& path : target.at("before_hex"))
+      job.target.sandbox.before.emplace_back(bytes_of(path));
     return job;
   });
 }

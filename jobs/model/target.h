@@ -31,6 +31,15 @@ struct Spec {
   bool operator==(const Spec&) const = default;
 };
 
+// What a backup is restored into, where it needs a server.
+struct SandboxSpec {
+  Path postgresql;           // folder of the server's programs; empty: the newest installed
+  std::string server;        // URL of a server of the user's own; empty: a throw-away one
+  std::vector<Path> before;  // restored before the backup: globals, a schema
+
+  bool operator==(const SandboxSpec&) const = default;
+};
+
 // One thing whose backups are verified: what the configuration says, checked. Plain value.
 struct Target {
   std::string name;
@@ -42,6 +51,7 @@ struct Target {
   Duration max_age{};                // of the last pass; 0 = none
   Duration rpo{}, rto{};             // objectives; 0 = none
   Limits limits;
+  SandboxSpec sandbox;
 };
 
 // What the worker is told to do: one verification. Sent as JSON on its stdin.

@@ -15,12 +15,9 @@ struct Suffix {
 constexpr std::array compressions{Suffix{".gz", "gzip"},   Suffix{".zst", "zstd"},
                                   Suffix{".zstd", "zstd"}, Suffix{".xz", "xz"},
                                   Suffix{".bz2", "bzip2"}, Suffix{".lz4", "lz4"}};
-constexpr std::array formats{Suffix{".db", "sqlite database"},
-                             Suffix{".sqlite", "sqlite database"},
+constexpr std::array formats{Suffix{".db", "sqlite database"}, Suffix{".sqlite", "sqlite database"},
                              Suffix{".sqlite3", "sqlite database"},
-                             Suffix{".db3", "sqlite database"},
-                             Suffix{".sql", "dump"},
-                             Suffix{".dump", "dump"}};
+                             Suffix{".db3", "sqlite database"}, Suffix{".sql", "dump"}};
 
 template <typename Suffixes>
 const Suffix* suffix_of(std::string_view name, const Suffixes& all) {

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/select.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <memory>
 
+#include "base/digest.h"
 #include "base/text.h"
 
 namespace backproof {
@@ -69,8 +74,49 @@ Result<Companion> open_companion(int folder, const Path& real, std::string_view 
   return companion;
 }
 
+struct CloseDir {
+  void operator()(DIR* dir) const { closedir(dir); }
+};
+
+// Every regular file of the folder, by name; toc.dat becomes the backup's file. What is no regular
+// file is left alone: nothing that the archive needs can be one.
+Result<Selected> open_members(Selected selected) {
+  const Fd folder = std::move(selected.file);
+  const std::unique_ptr<DIR, CloseDir> dir(fdopendir(dup(folder.get())));
+  if (!dir) return errno_error(Cause::fetch, "cannot read the backup's folder");
+  selected.backup.bytes = 0;
+  while (const dirent* entry = readdir(dir.get())) {
+    Member member;
+    member.name = entry->d_name;
+    member.file.reset(openat(folder.get(), entry->d_name,
+                             O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW));
+    if (!member.file && errno != ELOOP)
+      return errno_error(Cause::fetch,
+                         "cannot open " + text::printable(member.name) + " of the backup's folder");
+    if (!member.file) continue;
+    TRY_ASSIGN(member.facts, facts_of(member.file.get()));
+    if (!member.facts.is_regular()) continue;
+    selected.backup.bytes += member.facts.bytes;
+    if (member.name == "toc.dat") {
+      selected.file.reset(fcntl(member.file.get(), F_DUPFD_CLOEXEC, 0));
+      selected.facts = member.facts;
+      selected.backup.created = member.facts.modified;
+    }
+    selected.members.push_back(std::move(member));
+  }
+  std::sort(selected.members.begin(), selected.members.end(),
+            [](const Member& a, const Member& b) { return a.name < b.name; });
+  if (!selected.file)
+    return Error{Cause::wrong_format,
+                 text::printable(selected.backup.path.native()) +
+                     " is a folder without a toc.dat, not a backup",
+                 "a folder is a backup when pg_dump -Fd made it"};
+  return selected;
+}
+
 Result<Selected> complete(Selected selected) {
   TRY_ASSIGN(selected.facts, facts_of(selected.file.get()));
+  if (selected.facts.is_directory()) return open_members(std::move(selected));
   if (!selected.facts.is_regular())
     return Error{Cause::wrong_format,
                  text::printable(selected.backup.path.native()) + " is " +
@@ -89,6 +135,39 @@ Result<Selected> complete(Selected selected) {
 }
 
 }  // namespace
+
+Result<std::vector<Member>> open_before(const std::vector<Path>& files) {
+  std::vector<Member> opened;
+  for (const Path& path : files) {
+    Member member{path.native(), {}, {}};
+    TRY_ASSIGN(member.file, open_readonly(path));
+    TRY_ASSIGN(member.facts, facts_of(member.file.get()));
+    if (!member.facts.is_regular())
+      return Error{Cause::fetch,
+                   text::printable(member.name) + ", to be restored before the backup, is " +
+                       what_it_is(member.facts.mode),
+                   ""};
+    opened.push_back(std::move(member));
+  }
+  return opened;
+}
+
+Result<std::string> sha256_of(const std::vector<Member>& members) {
+  Sha256 all;
+  std::vector<unsigned char> buffer(1U << 20U);
+  for (const Member& member : members) {
+    Sha256 one;
+    std::uintmax_t offset = 0;
+    while (true) {
+      TRY_ASSIGN(const std::size_t n, read_at(member.file.get(), buffer, offset));
+      if (n == 0) break;
+      one.update({buffer.data(), n});
+      offset += n;
+    }
+    all.update(as_bytes(one.hex() + "  " + member.name + "\n"));
+  }
+  return all.hex();
+}
 
 Result<Selected> select_named(const Path& path) {
   Selected selected;

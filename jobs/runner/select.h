@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engines/engine.h"
 #include "model/backup.h"
 #include "sources/source.h"
 
@@ -16,8 +17,17 @@ struct Selected {
   FileFacts facts;  // when it was opened
   Fd wal, journal;  // FILE-wal and FILE-journal beside the real file, none where they are missing
   FileFacts wal_facts, journal_facts;  // of these, when they were opened
-  std::vector<std::string> notes;      // what else lay there and why it was passed over
+  // Of a backup that is a folder (pg_dump -Fd): all its files; `file` is its toc.dat.
+  std::vector<Member> members;
+  std::vector<std::string> notes;  // what else lay there and why it was passed over
 };
+
+// Files to be restored before a backup, opened. An Error (fetch) names the one that cannot be.
+Result<std::vector<Member>> open_before(const std::vector<Path>& files);
+
+// Of a folder: the SHA-256 of what `sha256sum *` prints for its files in the order of their names,
+// sorted as bytes.
+Result<std::string> sha256_of(const std::vector<Member>& members);
 
 // A backup named by hand. Errors: fetch (missing, unreadable, or a companion that is there and
 // cannot be read), wrong_format (no regular file).

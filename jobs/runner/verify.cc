@@ -71,6 +71,7 @@ class Verification {
     if (!chosen) return chosen.error();
     selected_ = *std::move(chosen);
     run_.backup = selected_.backup;
+    TRY_ASSIGN(before_, open_before(plan_.target.sandbox.before));
     for (const std::string& note : selected_.notes) log_.note(note);
     if (run_.backup.created > clock_.now() + std::chrono::minutes(5))
       warn("the backup's time lies in the future: " + text::format_time(run_.backup.created));
@@ -100,6 +101,8 @@ class Verification {
     KeeperSetup setup;
     setup.sandbox = job_.sandbox;
     setup.templates = job_.templates;
+    setup.pg_bin = plan_.target.sandbox.postgresql;
+    setup.server = plan_.target.sandbox.server;
     setup.budget = sandbox_->budget();
     setup.require = plan_.target.limits.require_isolation;
     TRY_ASSIGN(keeper_, Keeper::start(setup));
@@ -158,7 +161,9 @@ class Verification {
                       selected_.journal.get(),
                       run_.findings,
                       run_.format,
-                      keeper_.get()};
+                      keeper_.get(),
+                      selected_.members,
+                      before_};
     auto restored = engine_->engine->restore(artefact, *sandbox_, context);
     note_server();
     // Without space there is no sense in reading on.
@@ -177,7 +182,8 @@ class Verification {
   Result<void> read_to_end() {
     Result<void> end = drain(*content_);
     report_layers(content_->layers(), run_.findings);
-    if (auto sha = content_->sha256()) run_.backup.sha256 = *std::move(sha);
+    auto sha = selected_.members.empty() ? content_->sha256() : sha256_of(selected_.members);
+    if (sha) run_.backup.sha256 = *std::move(sha);
     TRY(unchanged());
     return end;
   }
@@ -187,9 +193,14 @@ class Verification {
     TRY_ASSIGN(const bool same, is_still(selected_.file, selected_.facts));
     TRY_ASSIGN(const bool wal, is_still(selected_.wal, selected_.wal_facts));
     TRY_ASSIGN(const bool journal, is_still(selected_.journal, selected_.journal_facts));
-    if (same && wal && journal) return {};
+    bool members = true;
+    for (const Member& member : selected_.members) {
+      TRY_ASSIGN(const bool still, is_still(member.file, member.facts));
+      members = members && still;
+    }
+    if (same && wal && journal && members) return {};
     for (Finding& finding : run_.findings) finding.severity = Severity::warning;
-    const std::string what = !same ? "the backup" : !wal ? "its -wal" : "its -journal";
+    const std::string what = !same || !members ? "the backup" : !wal ? "its -wal" : "its -journal";
     return Error{Cause::fetch, what + " changed while it was read",
                  "write backups under another name and rename them when they are complete"};
   }
@@ -230,6 +241,7 @@ class Verification {
   Run run_;
   RunLog log_;
   Selected selected_;
+  std::vector<Member> before_;
   std::optional<Sandbox> sandbox_;
   std::optional<UsageMeter> usage_;
   std::unique_ptr<Keeper> keeper_;

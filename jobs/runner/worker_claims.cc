@@ -28,7 +28,8 @@ void wash(Run& run) {
     if (stage.error)
       for (std::string* s : {&stage.error->text, &stage.error->hint}) wash(*s);
   for (std::string* s : {&run.reason, &run.hint, &run.format.name, &run.format.containers,
-                         &run.format.server_version, &run.format.database})
+                         &run.format.server_version, &run.format.database, &run.format.dump_version,
+                         &run.format.encoding, &run.format.written})
     wash(*s);
   for (Finding& finding : run.findings) wash(finding.text);
   for (CheckResult& check : run.checks)

@@ -117,7 +117,8 @@ Result<JailedProgram> program_of(const PgBinaries& binaries, const PgClusterSetu
   program.folder = setup.data;
   program.rules.writable = setup.sandbox;
   program.rules.readable = readable(binaries);
-  program.rules.max_file = setup.budget;
+  // Not the budget itself: whoever watches that shall be the one who says that it was reached.
+  program.rules.max_file = 2 * setup.budget;
   program.rules.max_memory = setup.memory;
   program.rules.executable = {program.program};
   TRY_ASSIGN(const Path loader, loader_of(program.program));

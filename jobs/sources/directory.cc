@@ -40,7 +40,11 @@ struct Settings {
   Duration settle;  // 0 = off
 };
 
-// A file whose name fits.
+// pg_dump's directory format is a folder that holds this file, which it writes last.
+constexpr const char* archive_toc = "toc.dat";
+
+// A file whose name fits, or a folder that is one backup: then what is said is of its toc.dat, but
+// for the bytes.
 struct Found {
   std::string name;  // below the folder
   std::uint64_t device, inode;
@@ -141,6 +145,9 @@ class Look {
     if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
       // Gone since its name was read: it is not there.
       if (errno != ENOENT) skip(path, "cannot be looked at: " + errno_text(errno));
+    } else if (S_ISDIR(st.st_mode) && match == NamePattern::Match::yes &&
+               keep_archive(folder, name, path)) {
+      return;
     } else if (S_ISDIR(st.st_mode) && settings_.recursive) {
       if (*name != '.' || settings_.pattern.spells_dot())
         folders.push_back(std::move(path));
@@ -151,6 +158,18 @@ class Look {
     } else if (match == NamePattern::Match::yes) {
       keep(std::move(path), st);
     }
+  }
+
+  // False where the folder is no archive.
+  bool keep_archive(int above, const char* name, const std::string& path) {
+    const Fd folder(openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    struct stat st {};
+    if (!folder || fstatat(folder.get(), archive_toc, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+        !S_ISREG(st.st_mode))
+      return false;
+    found_.push_back({path, st.st_dev, st.st_ino, bytes_below(settings_.path / path),
+                      time_of(st.st_mtim), time_of(st.st_ctim), false});
+    return true;
   }
 
   void keep(std::string path, struct stat st) {
@@ -242,13 +261,20 @@ class DirectorySource : public Source {
     Result<Fd> fd =
         open_beneath(root.get(), settings_.path, backup.id, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (!fd) return Error{Cause::fetch, name + " " + fd.error().text, ""};
-    TRY_ASSIGN(const FileFacts facts, facts_of(fd->get()));
+    TRY_ASSIGN(FileFacts facts, facts_of(fd->get()));
     std::string_view what;
+    const bool archive = facts.is_directory();
+    if (archive) {
+      const Fd toc(openat(fd->get(), archive_toc, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+      if (toc) {
+        TRY_ASSIGN(facts, facts_of(toc.get()));
+      }
+    }
     if (!facts.is_regular())
       what = "it is no regular file any more";
     else if (backup.inode != 0 && facts.inode != backup.inode)
       what = "it was replaced by another file";
-    else if (facts.bytes != backup.bytes)
+    else if (!archive && facts.bytes != backup.bytes)
       what = "its size differs";
     else if (facts.modified != backup.created)
       what = "it was written to";
@@ -297,7 +323,9 @@ std::unique_ptr<Source> make_directory(Options& options) {
 
 extern const SourceKind directory_source;
 constinit const SourceKind directory_source{
-    "directory", "files in a folder, newest by modification time; unfinished ones are left alone",
+    "directory",
+    "files in a folder, and pg_dump's archive folders, newest by modification time; unfinished "
+    "ones are left alone",
     "path = \"/var/backups/crm\"\npattern = \"*.db.gz\"  # of the name; default \"*\"\n"
     "recursive = false       # folders below, too\n"
     "settle = \"60s\"          # younger files are still being written",
