@@ -110,7 +110,8 @@ Result<void> PgLoader::statement(std::string_view sql, const DumpPlace& at) {
 }
 
 Result<void> PgLoader::execute(const std::string& sql, const DumpPlace& at) {
-  const Result<void> done = session_->execute(sql);
+  const bool clearing = entry_.type.empty() && !facts_.server_version.empty();
+  const Result<void> done = session_->execute(sql, clearing);
   for (std::string& role : session_->take_roles()) loaded_.roles_made.push_back(std::move(role));
   for (std::string& note : session_->take_notes()) loaded_.notes.push_back(std::move(note));
   if (!done) return at_place(done.error(), at);

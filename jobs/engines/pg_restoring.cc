@@ -58,7 +58,9 @@ Result<void> compare(const PgLoaded& loaded, Artefact& artefact) {
                    "a part of it is missing"};
     TRY_ASSIGN(const std::vector<std::string> seen,
                observe_pg_database(loaded.server.conninfo, name));
-    for (const std::string& line : seen) warn(artefact, line);
+    const std::string where =
+        loaded.databases.size() > 1 ? "database " + text::printable(name) + ": " : "";
+    for (const std::string& line : seen) warn(artefact, where + line);
   }
   return {};
 }

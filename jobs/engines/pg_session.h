@@ -21,7 +21,8 @@ class PgSession {
 
   // Executes a statement of the dump. Causes beside those of pg::Connection: missing_tool (an
   // extension that is not installed), hostile (a statement that no dump needs).
-  Result<void> execute(const std::string& sql);
+  // `clearing`: it stands before the first object of a dump made with --clean.
+  Result<void> execute(const std::string& sql, bool clearing = false);
   pg::Connection& main() { return main_; }
   pg::Connection& aside() { return aside_; }
   // SET, RESET and set_config so far: what another session needs to understand the dump alike.

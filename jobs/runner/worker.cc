@@ -158,6 +158,7 @@ Run run_in_worker(Job job, const Path& program, const Path& scratch, const Clock
   job.templates = cluster_templates_in(scratch);
   if (const auto space = space_of(job.sandbox)) account.scratch_holds(space->size);
   Run run = follow(job, program, stop_signal, account, clock);
+  rmdir(job.templates.c_str());  // stays when something is in it
   if (const auto removed = sandbox->close(); !removed) {
     run.findings.push_back(
         {Severity::warning, Cause::none, "the sandbox was left behind: " + removed.error().text});

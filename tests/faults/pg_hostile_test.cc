@@ -97,7 +97,7 @@ Run limited(const Folder& folder, const Path& backup) {
   INFO(output.out << output.err);
   const auto run = run_from_json(output.out);
   REQUIRE(run);
-  CHECK(std::filesystem::is_empty(scratch.path()));
+  CHECK(left_in(scratch.path()) == std::vector<std::string>{});
   return *run;
 }
 

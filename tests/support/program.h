@@ -18,6 +18,10 @@ Output program(const std::vector<std::string>& arguments);
 // and the backup is as it was.
 Run verified(const Path& backup, const std::vector<std::string>& arguments = {});
 
+// What ended runs have left in their scratch folder, but for the templates of clusters, which are
+// kept on purpose.
+std::vector<std::string> left_in(const Path& scratch);
+
 // That no more anonymous memory was used than promised. Not under a sanitizer, whose own counts.
 void check_memory(const Run& run);
 // What saw the trouble: "restore" for a stage, "check integrity" for a check, "finding" for a

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loader against PostgreSQL's own tools: the same dump, restored by psql or pg_restore and by
+// us, must give the same database, object by object and row by row.
+#include <algorithm>
+
+#include "base/inflate.h"
+#include "base/read_ahead.h"
+#include "engines/pg_archive_reader.h"
+#include "engines/pg_loader.h"
+#include "engines/pg_plain_reader.h"
+#include "support/pg.h"
+
+using namespace backproof;
+using namespace backproof::test;
+
+namespace {
+
+const RunContext quiet{system_clock(), [](std::uintmax_t, std::uintmax_t) {}};
+
+Result<PgLoaded> load_by_us(const PgTestServer& server, const std::string& database,
+                            const std::vector<Path>& files) {
+  PgServer found{15, "15", server.conninfo("postgres"), true, {}};
+  PgLoader loader([&](int) -> Result<PgServer> { return found; }, {3, database});
+  for (const Path& path : files) {
+    TRY_ASSIGN(const Fd file, open_readonly(path));
+    TRY_ASSIGN(const auto content, Inflate::open(file.get(), {}));
+    ReadAhead ahead(*content);
+    if (is_custom_archive(content->head()) || is_tar_archive(content->head())) {
+      TRY(read_archive(ahead, loader, quiet));
+    } else {
+      TRY_ASSIGN(const PlainEnd end, read_plain_dump(ahead, loader, quiet));
+      if (!end.marked) return Error{Cause::truncated, "the dump is not marked", ""};
+    }
+  }
+  return loader.finish();
+}
+
+// What CREATE DATABASE of the reference needs so that it is what the loader makes.
+std::string options_of(const std::string& database, const std::string& form) {
+  if (database == "ascii") return "ENCODING 'SQL_ASCII' LOCALE 'C'";
+  const bool latin1 = database == "latin1" || form.starts_with("latin1");
+  return latin1 ? "ENCODING 'LATIN1' LOCALE 'C'" : "ENCODING 'UTF8' LOCALE 'C'";
+}
+
+bool is_archive(const std::string& form) {
+  return form.ends_with(".dump") || form.ends_with(".tar");
+}
+
+void drop(const PgTestServer& server, const std::string& database) {
+  // A subscription's slot may be named by one database only.
+  const std::string subscriptions = server.psql(
+      database,
+      "SELECT subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid AND "
+      "d.datname = current_database()");
+  for (std::size_t start = 0; start < subscriptions.size();) {
+    const std::size_t end = std::min(subscriptions.find('\n', start), subscriptions.size());
+    const std::string name = subscriptions.substr(start, end - start);
+    if (!name.empty()) {
+      server.psql(database, "ALTER SUBSCRIPTION " + name + " DISABLE");
+      server.psql(database, "ALTER SUBSCRIPTION " + name + " SET (slot_name = NONE)");
+      server.psql(database, "DROP SUBSCRIPTION " + name);
+    }
+    start = end + 1;
+  }
+  server.psql("postgres", "DROP DATABASE " + database + " WITH (FORCE)");
+}
+
+// The first line in which two texts differ, of both.
+std::string first_difference(const std::string& a, const std::string& b) {
+  const auto [in_a, in_b] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  if (in_a == a.end() && in_b == b.end()) return "";
+  const auto line = [](const std::string& text, std::ptrdiff_t at) {
+    const std::size_t start = text.rfind('\n', static_cast<std::size_t>(at)) + 1;
+    return text.substr(start, std::min<std::size_t>(text.find('\n', start) - start, 200));
+  };
+  const std::ptrdiff_t at = in_a - a.begin();
+  return line(a, at) + " | " + line(b, at);
+}
+
+// One form of every database of the zoo.
+void compare(const std::string& form) {
+  if (pg_missing()) return;
+  const PgTestServer server({"wal_level=minimal", "max_wal_senders=0"});
+  server.make_globals();
+  for (const std::string& database : pg_databases()) {
+    if (!std::filesystem::exists(pg_dumps() / database / form)) continue;
+    INFO(database << "/" << form);
+    const Path file = pg_dump_file(database, form);
+    server.make_database("theirs", options_of(database, form));
+    if (is_archive(form))
+      server.restore("theirs", file, true);
+    else
+      server.load("theirs", file, true);
+    const std::string theirs = pg_description(server, "theirs");
+    drop(server, "theirs");
+    const auto loaded = load_by_us(server, "theirs", {file});
+    INFO((loaded ? "" : loaded.error().str()));
+    REQUIRE(loaded);
+    CHECK(loaded->roles_made.empty());
+    for (const PgLoadedDatabase& one : loaded->databases) {
+      auto connection = pg::Connection::open(server.conninfo("postgres"), one.restored.name,
+                                             {"search_path=pg_catalog"});
+      REQUIRE(connection);
+      const auto missing = one.inventory.missing(*connection);
+      REQUIRE(missing);
+      for (const std::string& object : *missing) FAIL_CHECK("not in the catalog: " << object);
+    }
+    CHECK(first_difference(theirs, pg_description(server, "theirs")).empty());
+    drop(server, "theirs");
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a plain dump gives the same database as with psql") {
+  compare("plain.sql");
+}
+TEST_CASE("a custom archive gives the same database as with pg_restore") {
+  compare("custom.dump");
+}
+TEST_CASE("a tar archive gives the same database as with pg_restore") {
+  compare("tar.tar");
+}
+TEST_CASE("an archive with INSERTs gives the same database as with pg_restore") {
+  compare("custom_inserts.dump");
+}
+TEST_CASE("a dump with --inserts gives the same database as with psql") {
+  compare("inserts.sql");
+}
+TEST_CASE("a dump with --column-inserts gives the same database as with psql") {
+  compare("column_inserts.sql");
+}
+TEST_CASE("a dump with --rows-per-insert gives the same database as with psql") {
+  compare("rows_per_insert.sql");
+}
+TEST_CASE("a dump with --clean --if-exists gives the same database as with psql") {
+  compare("clean.sql");
+}
+TEST_CASE("a dump with --quote-all-identifiers gives the same database as with psql") {
+  compare("quoted.sql");
+}
+TEST_CASE("a dump with --use-set-session-authorization gives the same database as with psql") {
+  compare("session_authorization.sql");
+}
+TEST_CASE("a dump with --load-via-partition-root gives the same database as with psql") {
+  compare("partition_root.sql");
+}
+TEST_CASE("a dump with --disable-dollar-quoting gives the same database as with psql") {
+  compare("no_dollar_quotes.sql");
+}
+TEST_CASE("a dump with --schema-only gives the same database as with psql") {
+  compare("schema_only.sql");
+}
