@@ -109,7 +109,8 @@ std::string missing_role(const ErrorFields& fields) {
   constexpr std::string_view before = "role \"", after = "\" does not exist";
   const std::string_view message = fields.message;
   // The second is SET SESSION AUTHORIZATION's.
-  if ((fields.sqlstate != "42704" && fields.sqlstate != "22023") || !message.starts_with(before) || !message.ends_with(after))
+  if ((fields.sqlstate != "42704" && fields.sqlstate != "22023") || !message.starts_with(before) ||
+      !message.ends_with(after))
     return "";
   return std::string(message.substr(before.size(), message.size() - before.size() - after.size()));
 }

@@ -30,6 +30,9 @@ Result<std::uint64_t> count_rows(Connection& connection, const Table& table);
 using Findings = std::vector<std::string>;
 Result<Findings> unusable_indexes(Connection& connection);
 Result<Findings> sequences_behind(Connection& connection);
+// Whether every row of this foreign key has its parent, by an anti-join that may use parallel
+// workers. An Error where that cannot be said, for instance where collations differ.
+Result<bool> has_all_parents(Connection& connection, const std::string& oid);
 // Foreign keys but those of these oids whose rows lack their parents.
 Result<Findings> orphans(Connection& connection, const std::set<std::string>& proven);
 // amcheck of every B-tree with heapallindexed, on a session that may write; `done` says whether

@@ -10,10 +10,16 @@
 namespace backproof {
 namespace {
 
+// Below this, starting parallel workers costs more than they save; and more of them than this
+// wait for the one that merges what they sorted.
+constexpr std::uint64_t large_table = 32U << 20U;
+constexpr std::size_t most_processors = 4;
+
 // What all members take their next job from.
 class Board {
  public:
-  Board(std::vector<PgJob> jobs, std::size_t members) : jobs_(std::move(jobs)), members_(members) {
+  Board(std::vector<PgJob> jobs, std::size_t members)
+      : jobs_(std::move(jobs)), processors_(members) {
     std::stable_sort(jobs_.begin(), jobs_.end(),
                      [](const PgJob& a, const PgJob& b) { return a.size > b.size; });
   }
@@ -21,49 +27,47 @@ class Board {
   // One member's share: jobs until none is left.
   Result<void> work(pg::Connection& connection) {
     while (auto taken = take()) {
-      const std::string helpers = std::to_string(taken->helpers);
+      const std::string helpers = std::to_string(processors_for(*taken) - 1);
       Result<void> done = connection.run("SET max_parallel_maintenance_workers = " + helpers +
                                          "; SET max_parallel_workers_per_gather = " + helpers);
-      if (done) done = taken->job.work(connection);
-      put_back(taken->job, !done);
+      if (done) done = taken->work(connection);
+      put_back(*taken, !done);
       TRY(done);
     }
     return {};
   }
 
  private:
-  struct Taken {
-    PgJob job;
-    std::size_t helpers;  // parallel workers that the server may use for it
-  };
   struct Busy {
     std::size_t jobs = 0;
     bool alone = false;
   };
 
-  bool is_free(const PgJob& job) {
-    const Busy& busy = busy_[job.table];
-    return job.alone ? busy.jobs == 0 : !busy.alone;
+  std::size_t processors_for(const PgJob& job) const {
+    return job.size < large_table ? 1 : std::min(processors_, most_processors);
   }
 
-  std::optional<Taken> take() {
+  bool can_start(const PgJob& job) {
+    const Busy& busy = busy_[job.table];
+    return busy_processors_ + processors_for(job) <= processors_ &&
+           (job.alone ? busy.jobs == 0 : !busy.alone);
+  }
+
+  std::optional<PgJob> take() {
     std::unique_lock lock(mutex_);
     auto next = jobs_.end();
     changed_.wait(lock, [&] {
       next =
-          std::find_if(jobs_.begin(), jobs_.end(), [this](const PgJob& j) { return is_free(j); });
+          std::find_if(jobs_.begin(), jobs_.end(), [this](const PgJob& j) { return can_start(j); });
       return failed_ || jobs_.empty() || next != jobs_.end();
     });
     if (failed_ || jobs_.empty()) return std::nullopt;
-    Taken taken{std::move(*next), 0};
+    PgJob taken = std::move(*next);
     jobs_.erase(next);
-    Busy& busy = busy_[taken.job.table];
+    Busy& busy = busy_[taken.table];
     ++busy.jobs;
-    busy.alone = taken.job.alone;
-    ++running_;
-    // Nobody else will need those processors before this one is done.
-    if (jobs_.size() + running_ < members_)
-      taken.helpers = (members_ - jobs_.size()) / running_ - 1;
+    busy.alone = taken.alone;
+    busy_processors_ += processors_for(taken);
     return taken;
   }
 
@@ -72,7 +76,7 @@ class Board {
     Busy& busy = busy_[job.table];
     --busy.jobs;
     busy.alone = false;
-    --running_;
+    busy_processors_ -= processors_for(job);
     failed_ = failed_ || failed;
     changed_.notify_all();
   }
@@ -81,9 +85,9 @@ class Board {
   std::condition_variable changed_;
   std::vector<PgJob> jobs_;           // guarded by mutex_: not begun
   std::map<std::string, Busy> busy_;  // guarded by mutex_
-  std::size_t running_ = 0;           // guarded by mutex_
+  std::size_t busy_processors_ = 0;   // guarded by mutex_
   bool failed_ = false;               // guarded by mutex_
-  const std::size_t members_;
+  const std::size_t processors_;
 };
 
 }  // namespace

@@ -19,8 +19,9 @@ struct PgJob {
   PgCrew::Work work;
 };
 
-// Runs all of them over the crew, largest table first, and waits. Where sessions would idle, a
-// statement may use parallel workers of the server instead. The first error.
+// Runs all of them over the crew, largest table first, and waits. Work on a large table is done by
+// several processors at once (parallel workers of the server), so that none idles behind one long
+// job; work on small ones goes side by side. The first error.
 Result<void> run_jobs(PgCrew& crew, std::vector<PgJob> jobs);
 
 }  // namespace backproof

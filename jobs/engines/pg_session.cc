@@ -84,7 +84,7 @@ Result<PgSession> PgSession::open(const PgServer& server, const std::string& dat
   TRY_ASSIGN(pg::Connection main, pg::Connection::open(server.conninfo, database));
   TRY_ASSIGN(pg::Connection aside,
              pg::Connection::open(server.conninfo, database, {"search_path=pg_catalog"}));
-  return PgSession(server, std::move(main), std::move(aside));
+  return PgSession(server, database, std::move(main), std::move(aside));
 }
 
 Result<void> PgSession::set(const std::string& sql) {
@@ -127,7 +127,8 @@ Result<void> PgSession::execute(const std::string& sql, bool clearing) {
     return make_tablespace(aside_, std::string(*name));
   }
   const Result<void> done = run_with_roles(sql);
-  return !done && is_drop(sql, clearing) && says_missing(main_.failed().sqlstate) ? Result<void>() : done;
+  return !done && is_drop(sql, clearing) && says_missing(main_.failed().sqlstate) ? Result<void>()
+                                                                                  : done;
 }
 
 // A role that the statement needs and nobody has created is made, and the statement repeated.
@@ -141,7 +142,8 @@ Result<void> PgSession::run_with_roles(const std::string& sql) {
     const std::string rights = role == "postgres" ? " NOLOGIN SUPERUSER" : " NOLOGIN";
     TRY(aside_.run("CREATE ROLE " + text::quote_identifier(role) + rights));
     // What a role may do with the database stands in no dump of that database.
-    TRY(aside_.run("DO $$ BEGIN EXECUTE pg_catalog.format('GRANT CREATE ON DATABASE %I TO %I', "
+    TRY(
+        aside_.run("DO $$ BEGIN EXECUTE pg_catalog.format('GRANT CREATE ON DATABASE %I TO %I', "
                    "pg_catalog.current_database(), " +
                    pg::literal(role) + "); END $$"));
     roles_.push_back(role);

@@ -23,6 +23,8 @@ class PgSession {
   // extension that is not installed), hostile (a statement that no dump needs).
   // `clearing`: it stands before the first object of a dump made with --clean.
   Result<void> execute(const std::string& sql, bool clearing = false);
+  const PgServer& server() const { return server_; }
+  const std::string& database() const { return database_; }
   pg::Connection& main() { return main_; }
   pg::Connection& aside() { return aside_; }
   // SET, RESET and set_config so far: what another session needs to understand the dump alike.
@@ -32,8 +34,11 @@ class PgSession {
   std::vector<std::string> take_notes() { return std::exchange(notes_, {}); }
 
  private:
-  PgSession(PgServer server, pg::Connection main, pg::Connection aside)
-      : server_(std::move(server)), main_(std::move(main)), aside_(std::move(aside)) {}
+  PgSession(PgServer server, std::string database, pg::Connection main, pg::Connection aside)
+      : server_(std::move(server)),
+        database_(std::move(database)),
+        main_(std::move(main)),
+        aside_(std::move(aside)) {}
   Result<void> set(const std::string& sql);
   Result<void> provide_tablespace(const std::string& name);
   Result<void> run_with_roles(const std::string& sql);
@@ -42,6 +47,7 @@ class PgSession {
   Result<void> create_database(const std::string& sql);
 
   PgServer server_;
+  std::string database_;
   pg::Connection main_, aside_;
   std::vector<std::string> settings_, notes_;
   std::vector<std::string> roles_, made_;  // not yet taken, and all

@@ -64,8 +64,8 @@ Result<JailProof> close_in(const JailedProgram& program) {
     reply = proof.error();
   send_reply(report, reply);
   if (!reply) _exit(1);
-  std::vector<std::string> words = program.args;
-  words.insert(words.begin(), program.program.string());
+  std::vector<std::string> words{program.program.string()};
+  words.insert(words.end(), program.args.begin(), program.args.end());
   if (dup2(null.get(), 0) == 0 && dup2(err, 1) == 1 && dup2(err, 2) == 2)
     execve(program.program.c_str(), pointers(words).data(), pointers(program.env).data());
   send_reply(report, errno_error(Cause::missing_tool,

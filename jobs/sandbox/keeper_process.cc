@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <memory>
 #include <optional>
 
 #include "base/process.h"
@@ -111,7 +112,7 @@ class KeeperLoop {
       end_everything();
       return started.error();
     }
-    cluster_.emplace(*std::move(started));
+    cluster_ = std::make_unique<PgCluster>(*std::move(started));
     PgServer server;
     server.major = binaries.major;
     server.version = binaries.version;
@@ -163,6 +164,7 @@ class KeeperLoop {
     if (const int number = cluster_->signal_in_log(); number != 0)
       how = "by " + signal_name(number) + " to one of its processes";
     const bool killed = how.find("SIGKILL") != std::string::npos;
+    cluster_.reset();  // it was reaped: its pid may be another's by now
     fail({Cause::crashed, "the throw-away server ended " + how,
           killed ? "the kernel kills processes like this when memory runs out: see the kernel's log"
                  : ""});
@@ -174,7 +176,6 @@ class KeeperLoop {
 
   void fail(Error error) {
     trouble_ = std::move(error);
-    cluster_.reset();
     end_everything();
   }
 
@@ -198,7 +199,7 @@ class KeeperLoop {
   bool is_init_;
   SpaceGuard space_;
   std::optional<ConnectServer> connects_;
-  std::optional<PgCluster> cluster_;
+  std::unique_ptr<PgCluster> cluster_;
   std::optional<NamedServer> named_;
   std::optional<Error> trouble_;
 };
