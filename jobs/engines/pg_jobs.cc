@@ -10,28 +10,23 @@
 namespace backproof {
 namespace {
 
-// Below this, starting parallel workers costs more than they save; and more of them than this
-// wait for the one that merges what they sorted.
-constexpr std::uint64_t large_table = 32U << 20U;
-constexpr std::size_t most_processors = 4;
-
 // What all members take their next job from.
 class Board {
  public:
   Board(std::vector<PgJob> jobs, std::size_t members)
       : jobs_(std::move(jobs)), processors_(members) {
     std::stable_sort(jobs_.begin(), jobs_.end(),
-                     [](const PgJob& a, const PgJob& b) { return a.size > b.size; });
+                     [](const PgJob& a, const PgJob& b) { return a.cost > b.cost; });
   }
 
   // One member's share: jobs until none is left.
   Result<void> work(pg::Connection& connection) {
     while (auto taken = take()) {
-      const std::string helpers = std::to_string(processors_for(*taken) - 1);
+      const std::string helpers = std::to_string(taken->helpers);
       Result<void> done = connection.run("SET max_parallel_maintenance_workers = " + helpers +
                                          "; SET max_parallel_workers_per_gather = " + helpers);
-      if (done) done = taken->work(connection);
-      put_back(*taken, !done);
+      if (done) done = taken->job.work(connection);
+      put_back(taken->job, !done);
       TRY(done);
     }
     return {};
@@ -43,17 +38,17 @@ class Board {
     bool alone = false;
   };
 
-  std::size_t processors_for(const PgJob& job) const {
-    return job.size < large_table ? 1 : std::min(processors_, most_processors);
-  }
+  struct Taken {
+    PgJob job;
+    std::size_t helpers;  // parallel workers that the server may use for it
+  };
 
   bool can_start(const PgJob& job) {
     const Busy& busy = busy_[job.table];
-    return busy_processors_ + processors_for(job) <= processors_ &&
-           (job.alone ? busy.jobs == 0 : !busy.alone);
+    return job.alone ? busy.jobs == 0 : !busy.alone;
   }
 
-  std::optional<PgJob> take() {
+  std::optional<Taken> take() {
     std::unique_lock lock(mutex_);
     auto next = jobs_.end();
     changed_.wait(lock, [&] {
@@ -62,12 +57,14 @@ class Board {
       return failed_ || jobs_.empty() || next != jobs_.end();
     });
     if (failed_ || jobs_.empty()) return std::nullopt;
-    PgJob taken = std::move(*next);
+    Taken taken{std::move(*next), 0};
     jobs_.erase(next);
-    Busy& busy = busy_[taken.table];
+    Busy& busy = busy_[taken.job.table];
     ++busy.jobs;
-    busy.alone = taken.alone;
-    busy_processors_ += processors_for(taken);
+    busy.alone = taken.job.alone;
+    ++running_;
+    if (jobs_.size() + running_ < processors_)
+      taken.helpers = (processors_ - jobs_.size()) / running_ - 1;
     return taken;
   }
 
@@ -76,7 +73,7 @@ class Board {
     Busy& busy = busy_[job.table];
     --busy.jobs;
     busy.alone = false;
-    busy_processors_ -= processors_for(job);
+    --running_;
     failed_ = failed_ || failed;
     changed_.notify_all();
   }
@@ -85,7 +82,7 @@ class Board {
   std::condition_variable changed_;
   std::vector<PgJob> jobs_;           // guarded by mutex_: not begun
   std::map<std::string, Busy> busy_;  // guarded by mutex_
-  std::size_t busy_processors_ = 0;   // guarded by mutex_
+  std::size_t running_ = 0;           // guarded by mutex_
   bool failed_ = false;               // guarded by mutex_
   const std::size_t processors_;
 };

@@ -15,13 +15,13 @@ namespace backproof {
 struct PgJob {
   std::string table;       // key: jobs of one table know of each other
   bool alone = false;      // no other job of its table may run meanwhile (it would wait)
-  std::uint64_t size = 0;  // of the table, in bytes: the largest goes first
+  std::uint64_t cost = 0;  // in any unit: the dearest goes first
   PgCrew::Work work;
 };
 
-// Runs all of them over the crew, largest table first, and waits. Work on a large table is done by
-// several processors at once (parallel workers of the server), so that none idles behind one long
-// job; work on small ones goes side by side. The first error.
+// Runs all of them over the crew, side by side, the dearest first, and waits. Where there are fewer
+// jobs left than sessions, the server may use parallel workers for what remains, so that no
+// processor idles behind one long job. The first error.
 Result<void> run_jobs(PgCrew& crew, std::vector<PgJob> jobs);
 
 }  // namespace backproof

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engines/pg_post_data.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <utility>
@@ -51,6 +52,36 @@ std::string constraint_of(std::string_view sql) {
   (void)words.name();
   words.take("ADD", "CONSTRAINT");
   return std::string(words.name().value_or(""));
+}
+
+// A primary key or unique constraint of plain columns, taken apart: its index can be built while
+// others read the table, and be adopted afterwards.
+struct UniqueKey {
+  std::string table, name, kind, columns;  // as written; columns with parentheses
+};
+std::optional<UniqueKey> unique_key_of(std::string_view sql) {
+  UniqueKey key;
+  PgWords words(sql);
+  words.take("ALTER", "TABLE");
+  words.take("ONLY");
+  key.table = words.name().value_or("");
+  words.take("ADD", "CONSTRAINT");
+  key.name = words.name().value_or("");
+  key.kind = words.take("PRIMARY", "KEY") ? "PRIMARY KEY" : words.take("UNIQUE") ? "UNIQUE" : "";
+  const std::string_view columns = words.rest();
+  if (key.kind.empty() || !words.take("(")) return std::nullopt;
+  do {
+    if (!words.name()) return std::nullopt;
+  } while (words.take(","));
+  if (!words.take(")")) return std::nullopt;
+  key.columns = columns.substr(0, columns.size() - words.rest().size());
+  words.take(";");
+  return words.rest().empty() ? std::optional(key) : std::nullopt;
+}
+
+// Key columns of CREATE INDEX, roughly: what sorting costs grows with them.
+std::uint64_t commas_in(std::string_view sql) {
+  return static_cast<std::uint64_t>(std::count(sql.begin(), sql.end(), ','));
 }
 
 bool is_comment_on_made(const DumpEntry& entry) {
@@ -127,17 +158,32 @@ Result<void> PgPostData::run(PgCrew& crew, PgSession& session) {
   for (const Item& item : items_) tables.push_back(item.table);
   TRY_ASSIGN(const auto sizes, sizes_of(session.aside(), tables));
   std::vector<PgJob> jobs;
+  std::vector<std::pair<const Item*, UniqueKey>> adopted;
   for (const Item& item : items_) {
     if (item.table.empty() || item.entry.type == "FK CONSTRAINT") continue;
-    jobs.push_back({item.table, item.alone, sizes.at(item.table),
-                    [&item](pg::Connection& connection) -> Result<void> {
-                      for (const std::string& sql : item.statements)
+    const std::uint64_t size = sizes.at(item.table);
+    std::vector<std::string> statements = item.statements;
+    const auto key = size >= large_table ? unique_key_of(statements.front()) : std::nullopt;
+    if (key) {
+      statements = {"CREATE UNIQUE INDEX " + key->name + " ON " + key->table + " " + key->columns};
+      adopted.emplace_back(&item, *key);
+    }
+    jobs.push_back({item.table, item.alone && !key, size * (1 + commas_in(statements.front())),
+                    [&item, statements](pg::Connection& connection) -> Result<void> {
+                      for (const std::string& sql : statements)
                         if (const auto done = run_twice_on_deadlock(connection, sql); !done)
                           return in(item.entry, item.at, done.error());
                       return {};
                     }});
   }
   TRY(run_jobs(crew, std::move(jobs)));
+  for (const auto& [item, key] : adopted) {
+    Result<void> done = session.execute("ALTER TABLE ONLY " + key.table + " ADD CONSTRAINT " +
+                                        key.name + " " + key.kind + " USING INDEX " + key.name);
+    for (std::size_t i = 1; done && i < item->statements.size(); ++i)
+      done = session.execute(item->statements[i]);
+    if (!done) return in(item->entry, item->at, done.error());
+  }
   TRY(add_foreign_keys(crew, session));
   for (const Item& item : items_)
     if (item.table.empty())

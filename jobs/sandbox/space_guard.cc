@@ -10,7 +10,10 @@ namespace backproof {
 namespace {
 
 constexpr Duration between_looks = std::chrono::milliseconds(200);
-constexpr int most_share = 20;  // of the time may be spent looking: one part in as many
+// Walking through thousands of files costs more than asking the file system, which says how much
+// may have come since.
+constexpr Duration between_walks = std::chrono::seconds(2);
+constexpr int most_share = 20;  // of the time may be spent walking: one part in as many
 constexpr std::uintmax_t most_reserve = 64U << 20U;
 
 std::string bytes(std::uintmax_t n) {
@@ -33,10 +36,19 @@ int SpaceGuard::wait_ms() const {
 std::optional<Error> SpaceGuard::check() {
   const Duration begun = watch_.took();
   if (begun < next_) return std::nullopt;
-  const std::uintmax_t used = bytes_below(folder_);
+  next_ = begun + between_looks;
   const auto space = space_of(folder_);
-  const Duration took = watch_.took() - begun;
-  next_ = watch_.took() + std::max(between_looks, took * most_share);
+  const std::uintmax_t now_free = space ? space->available : 0;
+  const std::uintmax_t since = free_then_ > now_free ? free_then_ - now_free : 0;
+  const bool near = budget_ != 0 && used_ + since > budget_ - budget_ / 8;
+  if (begun >= walk_ || near || !space) {
+    used_ = bytes_below(folder_);
+    free_then_ = now_free;
+    const Duration took = watch_.took() - begun;
+    walk_ = watch_.took() + std::max(between_walks, took * most_share);
+    next_ = std::max(next_, begun + took * most_share);
+  }
+  const std::uintmax_t used = used_;
   if (budget_ != 0 && used > budget_)
     return Error{Cause::space,
                  "the restored database needs more than " + bytes(used) + " and " + bytes(budget_) +

@@ -26,7 +26,9 @@ class SpaceGuard {
  private:
   Path folder_;
   std::uintmax_t budget_;
-  std::uintmax_t reserve_ = 0;  // of the file system, to stay free
+  std::uintmax_t reserve_ = 0;               // of the file system, to stay free
+  std::uintmax_t used_ = 0, free_then_ = 0;  // when the folder was last walked through
+  Duration walk_{};                          // when it is to be walked through again at the latest
   Stopwatch watch_;
   Duration next_{};
 };
