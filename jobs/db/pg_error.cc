@@ -70,10 +70,13 @@ const Condition* condition_of(std::string_view sqlstate) {
   return found == conditions.end() ? nullptr : found;
 }
 
-Cause cause_of(std::string_view sqlstate, Cause otherwise) {
+Cause cause_of(const ErrorFields& fields, Cause otherwise) {
+  const std::string_view sqlstate = fields.sqlstate;
   if (sqlstate.empty() || sqlstate.starts_with("08") || sqlstate == "57P01" ||
       sqlstate == "57P02" || sqlstate == "57P03")
     return Cause::crashed;
+  // The code also stands for a program that was not allowed to start.
+  if (sqlstate == "53200" && !fields.message.starts_with("out of memory")) return otherwise;
   if (sqlstate.starts_with("53")) return Cause::space;
   if (sqlstate == "57014") return Cause::timeout;
   return otherwise;
@@ -95,7 +98,7 @@ std::string object_of(const ErrorFields& fields) {
 }  // namespace
 
 Error error_of(const ErrorFields& fields, Cause cause) {
-  const Cause judged = cause_of(fields.sqlstate, cause);
+  const Cause judged = cause_of(fields, cause);
   if (fields.sqlstate.empty()) return {judged, "the connection to the server was lost", ""};
   const Condition* condition = condition_of(fields.sqlstate);
   std::string text = condition != nullptr ? std::string(condition->words) : "error";

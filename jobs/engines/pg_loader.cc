@@ -90,14 +90,23 @@ Result<void> PgLoader::use(const std::string& name) {
 }
 
 Result<void> PgLoader::entry(const DumpEntry& entry) {
+  end_entry();
   entry_ = entry;
+  has_content_ = false;
   ++entries_;
   database().inventory.add(entry);
   return {};
 }
 
+// In a dump that uses COPY even an empty table has its block; one with --inserts says nothing of it.
+void PgLoader::end_entry() {
+  if (entry_.type == "TABLE DATA" && !has_content_)
+    without_rows_.push_back(text::printable(entry_.schema + "." + entry_.name));
+}
+
 Result<void> PgLoader::statement(std::string_view sql, const DumpPlace& at) {
   ++loaded_.statements;
+  has_content_ = has_content_ || PgWords(sql).take("INSERT");
   if (is_setting(sql)) {
     // pg_dump says again what is so already.
     const auto& made = session_->settings();
@@ -164,6 +173,8 @@ Result<PgCopy::Target> PgLoader::target_of(const std::string& sql) {
 
 Result<void> PgLoader::copy_begin(std::string_view sql, const DumpPlace& at) {
   ++loaded_.statements;
+  ++copies_;
+  has_content_ = true;
   copy_at_ = at;
   const std::string statement(sql);
   if (!post_data_->empty()) TRY(settle());
@@ -222,6 +233,7 @@ Result<void> PgLoader::large_object_end() {
 Result<void> PgLoader::connect(std::string_view name, const DumpPlace& at) {
   TRY(settle());
   keep_proven();
+  end_entry();
   entry_ = {};
   if (!loaded_.server.throw_away)
     return at_place({Cause::isolation,
@@ -240,6 +252,12 @@ void PgLoader::keep_proven() {
 Result<PgLoaded> PgLoader::finish() {
   TRY(settle());
   keep_proven();
+  end_entry();
+  if (copies_ > 0 && !without_rows_.empty())
+    return Error{Cause::incomplete,
+                 "the dump announces the rows of " + text::plural(without_rows_.size(), "table") +
+                     " and does not hold them: " + without_rows_.front(),
+                 "a part of it is missing"};
   crew_.reset();
   session_.reset();
   // The one that was made for a dump that then made its own, and where only globals went.

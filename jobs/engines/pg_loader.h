@@ -78,6 +78,7 @@ class PgLoader : public DumpSink {
   Error at_place(const Error& error, const DumpPlace& at) const;
   // What the crew and the post-data work have done so far belongs to the current database.
   void keep_proven();
+  void end_entry();
   PgLoadedDatabase& database() { return loaded_.databases[current_]; }
 
   StartServer start_;
@@ -89,6 +90,9 @@ class PgLoader : public DumpSink {
   std::size_t current_ = 0;  // of loaded_.databases
   DumpEntry entry_;
   std::uint64_t entries_ = 0;  // so far: tells one entry from the next
+  bool has_content_ = true;    // something came after the entry's head
+  std::uint64_t copies_ = 0;
+  std::vector<std::string> without_rows_;  // tables whose rows are announced and do not come
 
   std::unique_ptr<PgSession> session_;  // the main one, of the current database
   std::unique_ptr<PgCrew> crew_;        // made when there is something for it to do

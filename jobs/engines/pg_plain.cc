@@ -2,6 +2,7 @@
 #include "base/read_ahead.h"
 #include "engines/pg_plain_reader.h"
 #include "engines/pg_restoring.h"
+#include "engines/sql_dialect.h"
 
 namespace backproof {
 namespace {
@@ -10,7 +11,11 @@ class PgPlain : public Engine {
  public:
   explicit PgPlain(Options& options) : options_(pg_options(options)) {}
 
-  bool recognizes(ByteView head) const override { return is_plain_dump(head); }
+  bool recognizes(ByteView head) const override {
+    const std::string_view text = as_text(head);
+    const bool is_text = text.find('\0') == std::string_view::npos;
+    return is_plain_dump(head) || (is_text && speaks_postgresql(text));
+  }
 
   Result<std::unique_ptr<Database>> restore(Artefact& artefact, Sandbox&,
                                             const RunContext& context) const override {

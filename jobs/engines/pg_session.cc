@@ -117,6 +117,9 @@ Result<void> PgSession::execute(const std::string& sql, bool clearing) {
   PgWords words(sql);
   if (words.take("ALTER", "SYSTEM"))
     return Error{Cause::hostile, "the dump tries to change the server's configuration", ""};
+  if (words.take("COPY"))
+    return Error{Cause::hostile,
+                 "the dump copies to or from a file or a program of the server", ""};
   if (words.take("CREATE", "EXTENSION")) return create_extension(sql);
   if (words.take("CREATE", "DATABASE")) return create_database(sql);
   if (words.take("CREATE", "TABLESPACE")) {

@@ -5,6 +5,7 @@
 #include "base/sqlite.h"
 #include "base/text.h"
 #include "engines/engine.h"
+#include "engines/sql_dialect.h"
 #include "engines/sqlite_loader.h"
 #include "engines/sqlite_options.h"
 
@@ -33,7 +34,9 @@ class SqliteSql : public Engine {
 
   bool recognizes(ByteView head) const override {
     const std::string_view text = as_text(head);
-    if (text.find('\0') != std::string_view::npos || is_other_dump(text)) return false;
+    if (text.find('\0') != std::string_view::npos || is_other_dump(text) ||
+        speaks_postgresql(text))
+      return false;
     // A message may stand in front of a dump (2>&1): it is one all the same, and will not load.
     return is_sql_keyword(first_keyword(text)) ||
            text.find("\nBEGIN TRANSACTION;") != std::string_view::npos ||

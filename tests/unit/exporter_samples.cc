@@ -102,7 +102,7 @@ Run sample_run(const std::string& target, const std::string& started) {
   run.took = 70s + 250ms;
   run.finished = true;
   run.backup = {"b.db.gz", "/backups/b.db.gz", run.started - 30min, 123456, std::string(64, 'a')};
-  run.format = {"sqlite database", "gzip", "3.40.1", ""};
+  run.format = {"sqlite database", "gzip", "3.40.1", "", "", "", ""};
   run.isolation = Isolation::full;
   for (const Stage stage : all_stages) run.stages.push_back({stage, 10s, std::nullopt});
   run.checks = {{"integrity", "", Verdict::passed, Cause::none, true, true, "ok", "ok", "", 1s},

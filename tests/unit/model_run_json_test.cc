@@ -19,7 +19,7 @@ Run full_run() {
   run.took = Duration(1234567);
   run.finished = true;
   run.backup = {"a.db.gz", "/backups/a.db.gz", test::at("2026-11-23T03:00:00Z"), 1234, "ab12"};
-  run.format = {"sqlite database", "gzip", "3.40.1", ""};
+  run.format = {"postgresql dump", "gzip", "15.18", "app", "17.2", "UTF8", "2026-11-23 20:52:03"};
   run.isolation = Isolation::full;
   run.stages = {
       {Stage::restore, Duration(999), {}},

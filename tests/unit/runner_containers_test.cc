@@ -8,7 +8,7 @@ using namespace backproof;
 namespace {
 
 std::string said_of(const char* name, const char* containers, const char* format) {
-  return name_disagreement(name, {format, containers, "", ""});
+  return name_disagreement(name, {format, containers, "", "", "", "", ""});
 }
 
 }  // namespace

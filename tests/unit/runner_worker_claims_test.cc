@@ -90,7 +90,7 @@ TEST_CASE("a backup's time more than a day ahead is unknown") {
 TEST_CASE("no text of a worker but the backup's name can steer a terminal") {
   const Judge judge;
   Run run = passing();
-  run.format = {escape, escape, escape, escape};
+  run.format = {escape, escape, escape, escape, escape, escape, escape};
   run.tables = {{escape, escape, 2}};
   run.findings = {{Severity::warning, Cause::none, escape}};
   run.log = {{at("9999-01-01T00:00:00Z"), escape}, {TimePoint{}, escape}};
