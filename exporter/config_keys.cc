@@ -45,6 +45,11 @@ std::vector<KeyDoc> config_keys() {
       {"target.max_scratch", "size", "0", "bytes that one verification may write; 0: what is free"},
       {"target.max_ratio", "integer", "2000",
        "decompressed bytes per compressed byte beyond which a backup counts as a bomb"},
+      {"target.sandbox", "table", "", "what a backup is restored into, where it needs a server"},
+      {"target.sandbox.postgresql", "string", "",
+       "folder of the PostgreSQL server's programs; without it the newest installed server"},
+      {"target.sandbox.before", "array of strings", "",
+       "dumps to restore before the backup: globals of pg_dumpall, a schema"},
       {"target.check", "array of tables", "",
        "`kind` and the options of that check (`backproof kinds`). A kind that runs anyway is "
        "configured by its entries instead; any other kind is added"},

@@ -173,11 +173,6 @@ SandboxSpec TargetReader::read_sandbox(Options& options) {
     return given.empty() ? Path() : (folder_ / given).lexically_normal();
   };
   sandbox.postgresql = path_of(own.string("postgresql", ""));
-  sandbox.server = own.string("server", "");
-  if (!sandbox.server.empty() && !sandbox.server.starts_with("postgresql://") &&
-      !sandbox.server.starts_with("postgres://"))
-    own.problem("server", "expected an address that begins with postgresql://",
-                R"(write server = "postgresql://user@host/postgres")");
   for (const std::string& file : own.strings("before")) sandbox.before.push_back(path_of(file));
   own.finish();
   return sandbox;

@@ -128,7 +128,7 @@ std::string_view style() {
 }
 
 std::string_view style_source() {
-  return "'sha256-sTAnFPb4WDnY2Pw2HauoyR0GK8Bfj6jkq8cp90TJ8H4='";
+  return "'sha256-QDgkbKd2ISizhcD6ZYvRZJs3NbfFIHm8UX/+jtG8m0U='";
 }
 
 Response landing(const Snapshot& snapshot, TimePoint now, const std::string& metrics_path) {

@@ -239,7 +239,7 @@ Result<void> PgLoader::connect(std::string_view name, const DumpPlace& at) {
     return at_place({Cause::isolation,
                      "the dump makes or enters databases of its own, which it may do on a "
                      "throw-away server only",
-                     "leave out sandbox.server for this target"},
+                     ""},
                     at);
   const Result<void> used = use(std::string(name));
   return used ? used : at_place(used.error(), at);

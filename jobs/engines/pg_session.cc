@@ -22,10 +22,10 @@ bool is_client_only(std::string_view encoding) {
 }
 
 std::string database_statement(const std::string& name, const std::string& encoding,
-                               const std::string& locale) {
+                               const std::string& collate, const std::string& ctype) {
   std::string sql = "CREATE DATABASE " + text::quote_identifier(name) + " TEMPLATE template0";
   if (!encoding.empty()) sql += " ENCODING " + pg::literal(encoding);
-  return sql + " LC_COLLATE " + pg::literal(locale) + " LC_CTYPE " + pg::literal(locale);
+  return sql + " LC_COLLATE " + pg::literal(collate) + " LC_CTYPE " + pg::literal(ctype);
 }
 
 // Below the data folder of the cluster.
@@ -72,12 +72,16 @@ Result<void> create_database(pg::Connection& connection, const std::string& name
                              const std::string& encoding, const std::string& locale,
                              std::vector<std::string>& notes) {
   if (is_client_only(encoding)) return create_database(connection, name, "UTF8", locale, notes);
-  if (!locale.empty() && locale != "C") {
-    if (connection.run(database_statement(name, encoding, locale))) return {};
+  if (!locale.empty()) {
+    if (connection.run(database_statement(name, encoding, locale, locale))) return {};
     notes.push_back("the server has no locale " + text::printable(locale) + " for encoding " +
                     encoding + ": the database is restored with the order of C instead");
   }
-  return connection.run(database_statement(name, encoding, "C"));
+  // What is a letter is the same in all locales of UTF-8; only their order differs.
+  if ((encoding == "UTF8" || encoding.empty()) &&
+      connection.run(database_statement(name, "UTF8", "C", "C.UTF-8")))
+    return {};
+  return connection.run(database_statement(name, encoding, "C", "C"));
 }
 
 Result<PgSession> PgSession::open(const PgServer& server, const std::string& database) {
@@ -118,8 +122,8 @@ Result<void> PgSession::execute(const std::string& sql, bool clearing) {
   if (words.take("ALTER", "SYSTEM"))
     return Error{Cause::hostile, "the dump tries to change the server's configuration", ""};
   if (words.take("COPY"))
-    return Error{Cause::hostile,
-                 "the dump copies to or from a file or a program of the server", ""};
+    return Error{Cause::hostile, "the dump copies to or from a file or a program of the server",
+                 ""};
   if (words.take("CREATE", "EXTENSION")) return create_extension(sql);
   if (words.take("CREATE", "DATABASE")) return create_database(sql);
   if (words.take("CREATE", "TABLESPACE")) {
@@ -213,7 +217,7 @@ Result<void> PgSession::create_database(const std::string& sql) {
   if (!value) return first;
   notes_.push_back("the server lacks the locale of database " + text::printable(unquoted(*name)) +
                    ": it is restored with the order of C instead");
-  return backproof::create_database(main_, unquoted(*name), *value, "C", notes_);
+  return backproof::create_database(main_, unquoted(*name), *value, "", notes_);
 }
 
 }  // namespace backproof

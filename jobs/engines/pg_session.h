@@ -57,7 +57,8 @@ class PgSession {
 bool is_setting(std::string_view sql);
 
 // CREATE DATABASE with this encoding and locale, from template0; where the server lacks the locale,
-// with C instead, and `notes` says so. Empty encoding: the server's default.
+// with C instead, and `notes` says so. Empty locale: the order of C and, where the encoding is
+// UTF-8, its letters. Empty encoding: UTF-8.
 Result<void> create_database(pg::Connection& connection, const std::string& name,
                              const std::string& encoding, const std::string& locale,
                              std::vector<std::string>& notes);

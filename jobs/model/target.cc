@@ -63,7 +63,6 @@ std::string to_json(const Job& job) {
                 {"max_ratio", target.limits.max_ratio},
                 {"require_isolation", name_of(target.limits.require_isolation)},
                 {"postgresql_hex", hex_of(target.sandbox.postgresql.native())},
-                {"server", target.sandbox.server},
                 {"before_hex", before}}}}
       .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -89,7 +88,6 @@ Result<Job> job_from_json(std::string_view text) {
                          isolation_named(target.at("require_isolation").get<std::string>())
                              .value_or(Isolation::full)};
     job.target.sandbox.postgresql = bytes_of(target.at("postgresql_hex"));
-    job.target.sandbox.server = target.at("server");
     for (const Json& path : target.at("before_hex"))
       job.target.sandbox.before.emplace_back(bytes_of(path));
     return job;

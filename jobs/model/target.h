@@ -34,7 +34,6 @@ struct Spec {
 // What a backup is restored into, where it needs a server.
 struct SandboxSpec {
   Path postgresql;           // folder of the server's programs; empty: the newest installed
-  std::string server;        // URL of a server of the user's own; empty: a throw-away one
   std::vector<Path> before;  // restored before the backup: globals, a schema
 
   bool operator==(const SandboxSpec&) const = default;

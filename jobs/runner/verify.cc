@@ -102,7 +102,6 @@ class Verification {
     setup.sandbox = job_.sandbox;
     setup.templates = job_.templates;
     setup.pg_bin = plan_.target.sandbox.postgresql;
-    setup.server = plan_.target.sandbox.server;
     setup.budget = sandbox_->budget();
     setup.require = plan_.target.limits.require_isolation;
     TRY_ASSIGN(keeper_, Keeper::start(setup));

@@ -35,15 +35,18 @@ Result<PgLoaded> load_by_us(const PgTestServer& server, const std::string& datab
   return loader.finish();
 }
 
+bool is_archive(const std::string& form) {
+  return form.ends_with(".dump") || form.ends_with(".tar");
+}
+
 // What CREATE DATABASE of the reference needs so that it is what the loader makes.
 std::string options_of(const std::string& database, const std::string& form) {
   if (database == "ascii") return "ENCODING 'SQL_ASCII' LOCALE 'C'";
   const bool latin1 = database == "latin1" || form.starts_with("latin1");
-  return latin1 ? "ENCODING 'LATIN1' LOCALE 'C'" : "ENCODING 'UTF8' LOCALE 'C'";
-}
-
-bool is_archive(const std::string& form) {
-  return form.ends_with(".dump") || form.ends_with(".tar");
+  if (latin1) return "ENCODING 'LATIN1' LOCALE 'C'";
+  // Archives say the locale of their database.
+  return is_archive(form) ? "ENCODING 'UTF8' LOCALE 'C.UTF-8'"
+                          : "ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'";
 }
 
 void drop(const PgTestServer& server, const std::string& database) {
@@ -105,7 +108,7 @@ void compare(const std::string& form) {
       REQUIRE(missing);
       for (const std::string& object : *missing) FAIL_CHECK("not in the catalog: " << object);
     }
-    CHECK(first_difference(theirs, pg_description(server, "theirs")).empty());
+    CHECK(first_difference(theirs, pg_description(server, "theirs")) == "");
     drop(server, "theirs");
   }
 }

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engines/pg_words.h"
+
+#include "engines/pg_session.h"
+#include "engines/sql_dialect.h"
+#include "support/catch.h"
+
+using namespace backproof;
+
+TEST_CASE("keywords are taken in any case, whole, and behind comments") {
+  PgWords words("/* a */ Create -- b\n  INDEX indexes");
+  CHECK(words.take("CREATE"));
+  CHECK_FALSE(words.take("IND"));
+  CHECK(words.take("index"));
+  CHECK_FALSE(words.take("INDEX"));
+  CHECK(words.rest() == "indexes");
+}
+
+TEST_CASE("several keywords are taken together or not at all") {
+  PgWords words("ALTER TABLE ONLY a.b");
+  CHECK_FALSE(words.take("ALTER", "TABLE", "IF"));
+  CHECK(words.take("ALTER", "TABLE", "ONLY"));
+}
+
+TEST_CASE("names come as they are written, with quotes and qualification") {
+  PgWords words(R"(public."a ""b"".c".d (x))");
+  const auto name = words.name();
+  REQUIRE(name);
+  CHECK(*name == R"(public."a ""b"".c".d)");
+  CHECK_FALSE(words.name());
+  CHECK(words.take("("));
+  CHECK(is_qualified(R"(public."a.b")"));
+  CHECK_FALSE(is_qualified(R"("a.b")"));
+  CHECK(unquoted(R"(public."a ""b"")") == "a \"b\"");
+  CHECK(unquoted("Users") == "users");
+}
+
+TEST_CASE("a name whose quote has no end is none") {
+  CHECK_FALSE(PgWords("\"open").name());
+  CHECK_FALSE(PgWords("a.\"open").name());
+  CHECK_FALSE(PgWords("'text'").name());
+}
+
+TEST_CASE("a text comes without its quotes") {
+  PgWords words("'it''s' rest");
+  CHECK(words.text() == std::optional<std::string>("it's"));
+  CHECK(words.rest() == "rest");
+  CHECK_FALSE(PgWords("'open").text());
+}
+
+TEST_CASE("settings are told from what changes data") {
+  for (const char* sql : {"SET search_path = a", "set session authorization 'x'", "RESET ALL",
+                          "SELECT pg_catalog.set_config('search_path', '', false);"})
+    CHECK(is_setting(sql));
+  for (const char* sql :
+       {"SET LOCAL x = 1", "SET CONSTRAINTS ALL DEFERRED", "SET TRANSACTION READ ONLY",
+        "SELECT pg_catalog.setval('s', 1)", "SETTINGS", "UPDATE t SET a = 1"})
+    CHECK_FALSE(is_setting(sql));
+}
+
+TEST_CASE("SQL for PostgreSQL is told from SQL for SQLite by what only one of them has") {
+  CHECK(speaks_postgresql("SET client_encoding = 'UTF8';\nCREATE TABLE t(a int);"));
+  CHECK(speaks_postgresql("CREATE TABLE t(id BigSerial, at timestamptz);"));
+  CHECK(speaks_postgresql("COPY t FROM stdin;\n1\n\\.\n"));
+  CHECK_FALSE(speaks_postgresql("CREATE TABLE t(a INTEGER PRIMARY KEY);"));
+  CHECK_FALSE(speaks_postgresql(
+      "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nINSERT INTO t VALUES('create extension x');"));
+}
