@@ -113,19 +113,17 @@ class PgDatabase : public Database {
   static Result<Findings> lost_rows(Connection& connection, const PgRestored& database,
                                     const std::vector<pg::Table>& tables) {
     Findings findings;
-    for (const auto& [name, given] : database.rows) {
+    for (const auto& [oid, given] : database.rows) {
       TRY_ASSIGN(const pg::Rows found,
-                 connection.query("SELECT oid FROM pg_class WHERE oid = to_regclass($1) "
-                                  "AND relkind = 'r' AND NOT relhasrules",
-                                  {name}));
-      if (found.empty()) continue;
-      const auto table = std::find_if(tables.begin(), tables.end(), [&](const pg::Table& t) {
-        return t.oid == found[0][0].value_or("");
-      });
-      if (table != tables.end() && table->rows < given)
-        findings.push_back("table " + text::printable(name) + " holds " +
-                           text::plural(table->rows, "row") + " of " + text::format_count(given) +
-                           " that the dump gave");
+                 connection.query("SELECT 1 FROM pg_class WHERE oid = $1::oid AND relkind = 'r' "
+                                  "AND NOT relhasrules",
+                                  {oid}));
+      const auto table = std::find_if(tables.begin(), tables.end(),
+                                      [&, &id = oid](const pg::Table& t) { return t.oid == id; });
+      if (!found.empty() && table != tables.end() && table->rows < given)
+        findings.push_back("table " + text::printable(table->schema + "." + table->name) +
+                           " holds " + text::plural(table->rows, "row") + " of " +
+                           text::format_count(given) + " that the dump gave");
     }
     return findings;
   }

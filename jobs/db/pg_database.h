@@ -16,7 +16,7 @@ namespace backproof {
 // One restored database and what its loader knows of it.
 struct PgRestored {
   std::string name;
-  std::map<std::string, std::uint64_t> rows;  // given by COPY to a table, by its name as in SQL
+  std::map<std::string, std::uint64_t> rows;  // given by COPY to a table, by its oid
   std::set<std::string> proven_foreign_keys;  // oids: validated by the server after the last row
 };
 

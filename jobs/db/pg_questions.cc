@@ -91,10 +91,10 @@ Result<std::string> count_orphans_sql(Connection& connection, const Row& key) {
 Result<Connection> open_for_questions(const std::string& conninfo, const std::string& database) {
   return Connection::open(
       conninfo, database,
-      {"search_path=pg_catalog", "default_transaction_read_only=on", "row_security=off",
-       "statement_timeout=0", "lock_timeout=0", "session_replication_role=replica",
-       "idle_in_transaction_session_timeout=0", "standard_conforming_strings=on", "datestyle=ISO",
-       "client_min_messages=warning"});
+      {"search_path=pg_catalog", "client_encoding=UTF8", "default_transaction_read_only=on",
+       "row_security=off", "statement_timeout=0", "lock_timeout=0",
+       "session_replication_role=replica", "idle_in_transaction_session_timeout=0",
+       "standard_conforming_strings=on", "datestyle=ISO", "client_min_messages=warning"});
 }
 
 Result<std::vector<Table>> user_tables(Connection& connection) {

@@ -81,13 +81,13 @@ void PgCopy::finish_lanes() {
 void PgCopy::open_lane() {
   auto lane = std::make_shared<Lane>();
   lanes_.push_back(lane);
-  crew_.give([lane, sql = target_.sql, table = target_.table, at = at_,
+  crew_.give([lane, sql = target_.sql, table = target_.table, oid = target_.oid, at = at_,
               taken = taken_](pg::Connection& connection) -> Result<void> {
     const auto rows = lane->drain(connection, sql);
     lane->finish(lane->abandoned);
     if (!rows)
       return rows.error().while_doing("rows of " + text::printable(table) + " at " + at.str());
-    (*taken)(table, *rows);
+    (*taken)(oid, *rows);
     return {};
   });
 }

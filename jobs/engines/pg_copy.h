@@ -22,12 +22,13 @@ class PgCopy {
   struct Target {
     std::string sql;         // COPY ... FROM stdin
     std::string table;       // as the statement names it
+    std::string oid;         // of the table; empty where it is not known
     bool divisible = false;  // several sessions may fill it at the same time
     // Called once and before any row is handed over, when there is more than one piece.
     std::function<Result<void>()> grown;
   };
-  // How many rows the server took, of a table by its name in the COPY statement.
-  using Taken = std::function<void(const std::string& table, std::uint64_t rows)>;
+  // How many rows of which table the server took.
+  using Taken = std::function<void(const std::string& oid, std::uint64_t rows)>;
 
   PgCopy(PgCrew& crew, Target target, DumpPlace at, Taken taken);
   ~PgCopy();

@@ -98,7 +98,8 @@ Result<void> PgLoader::entry(const DumpEntry& entry) {
   return {};
 }
 
-// In a dump that uses COPY even an empty table has its block; one with --inserts says nothing of it.
+// In a dump that uses COPY even an empty table has its block; one with --inserts says nothing of
+// it.
 void PgLoader::end_entry() {
   if (entry_.type == "TABLE DATA" && !has_content_)
     without_rows_.push_back(text::printable(entry_.schema + "." + entry_.name));
@@ -153,7 +154,7 @@ Result<PgCopy::Target> PgLoader::target_of(const std::string& sql) {
   PgWords words(sql);
   words.take("COPY");
   const auto name = words.name();
-  PgCopy::Target target{sql, std::string(name.value_or("")), false, {}};
+  PgCopy::Target target{sql, std::string(name.value_or("")), "", false, {}};
   // An unqualified name means what the dump's search_path makes of it; rows in another format than
   // text, which pg_dump never writes, end elsewhere than at line ends.
   const std::size_t end = sql.rfind("stdin");
@@ -161,9 +162,11 @@ Result<PgCopy::Target> PgLoader::target_of(const std::string& sql) {
       end != std::string::npos && sql.find_first_not_of("; \n", end + 5) == std::string::npos;
   if (!name || !is_qualified(*name) || !is_text) return target;
   TRY_ASSIGN(const pg::Rows rows, session_->aside().query(copy_target, {target.table}));
-  target.divisible = !rows.empty() && rows[0][1] == "t";
+  if (rows.empty()) return target;
+  target.oid = rows[0][0].value_or("");
+  target.divisible = rows[0][1] == "t";
   if (!target.divisible || !loaded_.server.throw_away) return target;
-  target.grown = [this, oid = rows[0][0].value_or("")]() -> Result<void> {
+  target.grown = [this, oid = target.oid]() -> Result<void> {
     unlogged_.push_back(oid);
     TRY(session_->aside().query(set_persistence, {"u", "{" + oid + "}"}));
     return {};
@@ -189,9 +192,9 @@ Result<void> PgLoader::copy_begin(std::string_view sql, const DumpPlace& at) {
   auto& rows = database().restored.rows;
   post_data_->forget();
   copy_.emplace(*members, std::move(target), at,
-                [this, &rows](const std::string& table, std::uint64_t taken) {
+                [this, &rows](const std::string& oid, std::uint64_t taken) {
                   const std::lock_guard lock(rows_mutex_);
-                  rows[table] += taken;
+                  if (!oid.empty()) rows[oid] += taken;
                 });
   return {};
 }

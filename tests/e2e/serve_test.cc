@@ -181,7 +181,7 @@ TEST_CASE("a service killed in a run leaves a visible unfinished run that become
   CHECK(server.metric("backproof_run_failures_total{target=\"busy\",cause=\"interrupted\"}") == 1);
   wait_until_running(server, "busy");
   CHECK(server.metric("backproof_sandbox_leftovers") == 0);
-  CHECK(std::distance(std::filesystem::directory_iterator(house.scratch()), {}) == 1);
+  CHECK(left_in(house.scratch()).size() == 1);
 }
 
 TEST_CASE("SIGHUP takes a good configuration and keeps the old one when the new one is bad") {
