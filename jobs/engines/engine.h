@@ -24,13 +24,13 @@ struct Member {
 // companions (a WAL beside a database), opened before the jail was closed.
 struct Artefact {
   ByteSource& content;
-  ByteView head;                   // the first bytes of the content, up to 64 KiB
-  std::uintmax_t bytes = 0;        // of the file, compressed as it is
-  bool bare = false;               // no container around it
-  int wal = -1, journal = -1;      // descriptors of FILE-wal and FILE-journal; -1 = not there
-  std::vector<Finding>& findings;  // where the engine says what it noticed
-  Format& format;                  // what it learned of the writer
-  Keeper* keeper;                  // of an engine that needs a server; outlives the Database
+  ByteView head;                       // the first bytes of the content, up to 64 KiB
+  std::uintmax_t bytes = 0;            // of the file, compressed as it is
+  bool bare = false;                   // no container around it
+  int wal = -1, journal = -1;          // descriptors of FILE-wal and FILE-journal; -1 = not there
+  std::vector<Finding>& findings;      // where the engine says what it noticed
+  Format& format;                      // what it learned of the writer
+  Keeper* keeper;                      // of an engine that needs a server; outlives the Database
   const std::vector<Member>& members;  // of a backup that is a folder; `content` is its toc.dat
   const std::vector<Member>& before;   // to be restored before it: globals, a schema
 };

@@ -9,12 +9,23 @@
 namespace backproof {
 namespace {
 
-constexpr std::array marks{"set client_encoding", "set statement_timeout", "set search_path",
-                           " from stdin",         "pg_catalog.",           " owner to ",
-                           "create extension",    "create role ",          "create schema ",
-                           "create sequence ",    "create type ",          "bigserial",
-                           "serial primary key",  "timestamptz",           " jsonb",
-                           "language plpgsql",    "nextval("};
+constexpr std::array marks{"set client_encoding",
+                           "set statement_timeout",
+                           "set search_path",
+                           " from stdin",
+                           "pg_catalog.",
+                           " owner to ",
+                           "create extension",
+                           "create role ",
+                           "create schema ",
+                           "create sequence ",
+                           "create type ",
+                           "bigserial",
+                           "serial primary key",
+                           "timestamptz",
+                           " jsonb",
+                           "language plpgsql",
+                           "nextval("};
 
 }  // namespace
 
@@ -23,9 +34,8 @@ bool speaks_postgresql(std::string_view text) {
       text.find("\nBEGIN TRANSACTION;") != std::string_view::npos)
     return false;
   const std::string lower = text::lower(text);
-  return std::any_of(marks.begin(), marks.end(), [&](std::string_view mark) {
-    return lower.find(mark) != std::string::npos;
-  });
+  return std::any_of(marks.begin(), marks.end(),
+                     [&](std::string_view mark) { return lower.find(mark) != std::string::npos; });
 }
 
 }  // namespace backproof

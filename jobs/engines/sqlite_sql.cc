@@ -34,8 +34,7 @@ class SqliteSql : public Engine {
 
   bool recognizes(ByteView head) const override {
     const std::string_view text = as_text(head);
-    if (text.find('\0') != std::string_view::npos || is_other_dump(text) ||
-        speaks_postgresql(text))
+    if (text.find('\0') != std::string_view::npos || is_other_dump(text) || speaks_postgresql(text))
       return false;
     // A message may stand in front of a dump (2>&1): it is one all the same, and will not load.
     return is_sql_keyword(first_keyword(text)) ||

@@ -90,8 +90,8 @@ void compare(const std::string& form) {
     INFO(database << "/" << form);
     const Path file = pg_dump_file(database, form);
     server.make_database("theirs", options_of(database, form));
-    const std::string said = is_archive(form) ? server.restore("theirs", file, true)
-                                              : server.load("theirs", file, true);
+    const std::string said =
+        is_archive(form) ? server.restore("theirs", file, true) : server.load("theirs", file, true);
     const std::string theirs = pg_description(server, "theirs");
     drop(server, "theirs");
     const auto loaded = load_by_us(server, "theirs", {file});

@@ -40,8 +40,7 @@ PG_DAMAGE("F34", "a materialized view without content", passed, none, "refreshed
 PG_DAMAGE("F36", "an owned sequence behind its column", failed, damaged, "check integrity") {
   return pg_dump_of(folder, "sequence.sql", "SELECT setval('orders_id_seq', 100)");
 }
-PG_DAMAGE("F36", "an identity column's sequence behind it", failed, damaged,
-          "check integrity") {
+PG_DAMAGE("F36", "an identity column's sequence behind it", failed, damaged, "check integrity") {
   return pg_dump_of(folder, "identity.dump",
                     "SELECT setval(pg_get_serial_sequence('customer', 'id'), 999)", {"-Fc"});
 }
@@ -52,8 +51,7 @@ PG_DAMAGE("F36", "a sequence that only a default names, behind its column", fail
                     "nextval('tickets')); "
                     "INSERT INTO ticket SELECT generate_series(1, 50)");
 }
-PG_DAMAGE("F36", "a descending sequence above its column", failed, damaged,
-          "check integrity") {
+PG_DAMAGE("F36", "a descending sequence above its column", failed, damaged, "check integrity") {
   return pg_dump_of(
       folder, "down.sql",
       "CREATE SEQUENCE down INCREMENT -1; CREATE TABLE ticket (id int PRIMARY KEY DEFAULT "
