@@ -42,6 +42,9 @@ Error cannot_open(PGconn* connection) {
   // The message may hold what the address holds; a password never stands in it.
   const std::string message =
       connection == nullptr ? "out of memory" : text::printable(PQerrorMessage(connection));
+  // It could before: only SQL of the dump can have taken that right away.
+  if (message.find("is not permitted to log in") != std::string::npos)
+    return {Cause::hostile, "the dump keeps the superuser of its own server out", ""};
   return {Cause::internal, "cannot connect to the PostgreSQL server: " + message, ""};
 }
 

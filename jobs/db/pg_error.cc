@@ -72,8 +72,8 @@ const Condition* condition_of(std::string_view sqlstate) {
 
 Cause cause_of(const ErrorFields& fields, Cause otherwise) {
   const std::string_view sqlstate = fields.sqlstate;
-  if (sqlstate.empty() || sqlstate.starts_with("08") || sqlstate == "57P01" ||
-      sqlstate == "57P02" || sqlstate == "57P03")
+  // Class 08 is not ours: it is a connection that the dump's SQL tried to make.
+  if (sqlstate.empty() || sqlstate == "57P01" || sqlstate == "57P02" || sqlstate == "57P03")
     return Cause::crashed;
   // The code also stands for a program that was not allowed to start.
   if (sqlstate == "53200" && !fields.message.starts_with("out of memory")) return otherwise;

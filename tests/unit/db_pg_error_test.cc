@@ -46,6 +46,7 @@ TEST_CASE("what the server lacks is not the backup's fault") {
   CHECK(cause("57014", "canceling statement") == Cause::timeout);
   CHECK(cause("57P01", "terminating connection") == Cause::crashed);
   CHECK(cause("", "") == Cause::crashed);
+  CHECK(cause("08001", "could not establish connection") == Cause::restore_error);
   CHECK(cause("42601", "syntax error") == Cause::restore_error);
 }
 
