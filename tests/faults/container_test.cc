@@ -136,7 +136,8 @@ DAMAGE("F20", "a database called .sql", passed, none,
        "the name ends in .sql but the content is a sqlite database") {
   return make_shop(folder, "shop.sql");
 }
-DAMAGE("F20", "a PostgreSQL archive called .db", inconclusive, missing_tool, "inspect") {
+DAMAGE("F20", "the head of a PostgreSQL archive called .db before nonsense", failed, damaged,
+       "restore") {
   return folder.write("pg.db", "PGDMP\x01\x0e" + std::string(5000, 'x'));
 }
 DAMAGE("F21", "a file encrypted with age", inconclusive, missing_tool, "inspect") {
