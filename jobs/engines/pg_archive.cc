@@ -3,8 +3,8 @@
 
 #include "base/read_ahead.h"
 #include "base/text.h"
-#include "engines/pg_archive_reader.h"
-#include "engines/pg_restoring.h"
+#include "engines/pg/archive_reader.h"
+#include "engines/pg/restoring.h"
 
 namespace backproof {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/read_ahead.h"
-#include "engines/pg_plain_reader.h"
-#include "engines/pg_restoring.h"
+#include "engines/pg/plain_reader.h"
+#include "engines/pg/restoring.h"
 #include "engines/sql_dialect.h"
 
 namespace backproof {

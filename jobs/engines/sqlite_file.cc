@@ -7,9 +7,9 @@
 
 #include "base/text.h"
 #include "engines/engine.h"
-#include "engines/sqlite_companions.h"
-#include "engines/sqlite_header.h"
-#include "engines/sqlite_options.h"
+#include "engines/sqlite/companions.h"
+#include "engines/sqlite/header.h"
+#include "engines/sqlite/options.h"
 
 namespace backproof {
 namespace {

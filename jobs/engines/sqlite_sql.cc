@@ -6,8 +6,8 @@
 #include "base/text.h"
 #include "engines/engine.h"
 #include "engines/sql_dialect.h"
-#include "engines/sqlite_loader.h"
-#include "engines/sqlite_options.h"
+#include "engines/sqlite/loader.h"
+#include "engines/sqlite/options.h"
 
 namespace backproof {
 namespace {

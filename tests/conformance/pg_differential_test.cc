@@ -5,9 +5,9 @@
 
 #include "base/inflate.h"
 #include "base/read_ahead.h"
-#include "engines/pg_archive_reader.h"
-#include "engines/pg_loader.h"
-#include "engines/pg_plain_reader.h"
+#include "engines/pg/archive_reader.h"
+#include "engines/pg/loader.h"
+#include "engines/pg/plain_reader.h"
 #include "support/pg.h"
 
 using namespace backproof;

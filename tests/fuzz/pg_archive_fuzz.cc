@@ -7,7 +7,7 @@
 #include <cstring>
 
 #include "base/digest.h"
-#include "engines/pg_archive_reader.h"
+#include "engines/pg/archive_reader.h"
 
 namespace {
 

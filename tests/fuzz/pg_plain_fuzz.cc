@@ -6,7 +6,7 @@
 #include <cstring>
 #include <string>
 
-#include "engines/pg_plain_reader.h"
+#include "engines/pg/plain_reader.h"
 
 namespace {
 

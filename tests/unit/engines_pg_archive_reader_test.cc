@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engines/pg_archive_reader.h"
+#include "engines/pg/archive_reader.h"
 
 #include <algorithm>
 

@@ -6,7 +6,7 @@
 #include <regex>
 
 #include "base/text.h"
-#include "engines/pg_archive_statements.h"
+#include "engines/pg/archive_statements.h"
 
 namespace backproof::test {
 namespace {

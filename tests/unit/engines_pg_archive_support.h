@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engines/pg_archive_reader.h"
+#include "engines/pg/archive_reader.h"
 #include "support/support.h"
 
 namespace backproof::test {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engines/pg_copy_end.h"
+#include "engines/pg/copy_end.h"
 
 #include <algorithm>
 #include <optional>

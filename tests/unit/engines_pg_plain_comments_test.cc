@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engines/pg_plain_comments.h"
+#include "engines/pg/plain_comments.h"
 
 #include "engines_pg_plain_events.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engines/pg_plain_reader.h"
+#include "engines/pg/plain_reader.h"
 #include "support/support.h"
 
 namespace backproof::test {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engines/pg_plain_reader.h"
+#include "engines/pg/plain_reader.h"
 
 #include "engines_pg_plain_events.h"
 #include "engines_pg_plain_sample.h"

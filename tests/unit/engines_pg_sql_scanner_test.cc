@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engines/pg_sql_scanner.h"
+#include "engines/pg/sql_scanner.h"
 
 #include <string>
 #include <vector>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engines/pg_words.h"
+#include "engines/pg/words.h"
 
-#include "engines/pg_session.h"
+#include "engines/pg/sql_statements.h"
 #include "engines/sql_dialect.h"
 #include "support/catch.h"
 
@@ -48,8 +48,38 @@ TEST_CASE("a text comes without its quotes") {
   CHECK_FALSE(PgWords("'open").text());
 }
 
+TEST_CASE("a text with escapes comes without them") {
+  PgWords words(R"(E'it\'s \\''' , e'open\')");
+  CHECK(words.text() == std::optional<std::string>(R"(it's \')"));
+  CHECK(words.take(","));
+  CHECK_FALSE(words.text());
+}
+
+TEST_CASE("skipping goes past one word, name, text or other character") {
+  PgWords words(R"(one "two ""2""" 'it''s' E'\'' /* a /* nested */ one */ + three."4" 'open)");
+  for (const char* rest : {"\"two", "'it", "E'", "+", "three", ".", "\"4", "'open", ""}) {
+    words.skip();
+    CHECK(words.rest().starts_with(rest));
+  }
+  CHECK(words.at_end());
+  words.skip();
+  CHECK(words.at_end());
+}
+
+TEST_CASE("what CREATE DATABASE says is read whatever its order") {
+  const auto created = created_database(
+      R"(CREATE DATABASE "a ""b""" WITH TEMPLATE = template0 ENCODING = 'UTF8' LC_COLLATE = 'C')"
+      R"( LC_CTYPE 'x';)");
+  CHECK(created.name == "a \"b\"");
+  CHECK(created.encoding == "UTF8");
+  CHECK(created.locale == "C");
+  CHECK(created_database("CREATE DATABASE d LC_COLLATE 'C' LOCALE de").locale == "de");
+  CHECK(created_database("CREATE TABLE d(a int)").name.empty());
+}
+
 TEST_CASE("settings are told from what changes data") {
   for (const char* sql : {"SET search_path = a", "set session authorization 'x'", "RESET ALL",
+                          "SELECT set_config('a', 'b', false)",
                           "SELECT pg_catalog.set_config('search_path', '', false);"})
     CHECK(is_setting(sql));
   for (const char* sql :

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engines/sqlite_header.h"
+#include "engines/sqlite/header.h"
 
 #include "support/support.h"
 

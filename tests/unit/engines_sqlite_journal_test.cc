@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engines/sqlite_journal.h"
+#include "engines/sqlite/journal.h"
 
 #include "base/sqlite.h"
 #include "support/support.h"

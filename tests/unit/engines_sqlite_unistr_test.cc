@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engines/sqlite_unistr.h"
+#include "engines/sqlite/unistr.h"
 
 #include "support/support.h"
 

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engines/pg/loader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "engines/pg/binary_columns.h"
+#include "engines/pg/sql_statements.h"
+#include "engines/pg/words.h"
+
+namespace backproof {
+namespace {
+
+// Several sessions may fill a table at the same time when nothing happens row by row but storing
+// it; and while it has no index it may be unlogged meanwhile.
+constexpr const char* copy_target = R"(
+SELECT c.oid, c.relkind = 'r' AND c.relpersistence = 'p' AND NOT c.relhasindex
+  AND NOT c.relhastriggers AND NOT c.relhasrules AND NOT EXISTS (
+    SELECT FROM pg_constraint o JOIN pg_depend d
+      ON d.classid = 'pg_constraint'::regclass AND d.objid = o.oid
+    WHERE o.conrelid = c.oid AND d.refclassid = 'pg_proc'::regclass AND d.refobjid >= 16384)
+FROM pg_class c WHERE c.oid = to_regclass($1))";
+
+// A table with its TOAST table and that one's index.
+constexpr const char* set_persistence = R"(
+UPDATE pg_class SET relpersistence = $1 WHERE oid IN (
+  SELECT unnest(ARRAY[c.oid, c.reltoastrelid, i.indexrelid])
+  FROM pg_class c LEFT JOIN pg_index i ON i.indrelid = c.reltoastrelid AND c.reltoastrelid <> 0
+  WHERE c.oid = ANY ($2::oid[])))";
+
+int major_of(const std::string& version) {
+  const auto dot = version.find_first_of(". ");
+  const auto major = text::parse_count(version.substr(0, dot));
+  return major && *major < 1000 ? static_cast<int>(*major) : 0;
+}
+
+// Of the server that the dump came from and of the pg_dump that wrote it: its SQL is for both.
+int needed_major(const DumpHeader& header) {
+  return std::max(major_of(header.server_version), major_of(header.dump_version));
+}
+
+}  // namespace
+
+PgLoader::PgLoader(StartServer start, Settings settings)
+    : start_(std::move(start)), settings_(std::move(settings)) {}
+
+PgLoader::~PgLoader() = default;
+
+Error PgLoader::at_place(const Error& error, const DumpPlace& at) const {
+  const std::string what =
+      entry_.type.empty() ? "" : entry_.type + " " + text::printable(entry_.name) + " ";
+  return error.while_doing(what + "at " + at.str());
+}
+
+Result<void> PgLoader::header(const DumpHeader& header) {
+  if (facts_.server_version.empty() && !preliminary_) facts_ = header;
+  const int needed = needed_major(header);
+  if (!started_) {
+    TRY_ASSIGN(loaded_.server, start_(needed));
+    started_ = true;
+  }
+  if (needed > loaded_.server.major)
+    return Error{Cause::version,
+                 "a part of the dump is of PostgreSQL " + std::to_string(needed) +
+                     ", the server is " + loaded_.server.version,
+                 "install postgresql-" + std::to_string(needed)};
+  if (made_) return {};
+  const bool globals = preliminary_ && header.server_version.empty();
+  return globals ? use("postgres") : make_database(header);
+}
+
+Result<void> PgLoader::make_database(const DumpHeader& header) {
+  TRY_ASSIGN(pg::Connection first, pg::Connection::open(loaded_.server.conninfo, "postgres"));
+  TRY(create_database(first, settings_.database, header.encoding, header.locale, loaded_.notes));
+  made_ = true;
+  return use(settings_.database);
+}
+
+Result<void> PgLoader::use(const std::string& name) {
+  crew_.reset();
+  post_data_.emplace();
+  session_.reset();
+  TRY_ASSIGN(PgSession session, PgSession::open(loaded_.server, name));
+  session_ = std::make_unique<PgSession>(std::move(session));
+  auto& all = loaded_.databases;
+  const auto known =
+      std::find_if(all.begin(), all.end(), [&](const auto& d) { return d.restored.name == name; });
+  current_ = static_cast<std::size_t>(known - all.begin());
+  if (known == all.end()) all.push_back({{name, {}, {}}, {}});
+  return {};
+}
+
+Result<void> PgLoader::entry(const DumpEntry& entry) {
+  end_entry();
+  entry_ = entry;
+  has_content_ = false;
+  ++entries_;
+  database().inventory.add(entry);
+  return {};
+}
+
+// In a dump that uses COPY even an empty table has its block; one with --inserts says nothing of
+// it.
+void PgLoader::end_entry() {
+  if (entry_.type == "TABLE DATA" && !has_content_)
+    without_rows_.push_back(text::printable(entry_.schema + "." + entry_.name));
+}
+
+Result<void> PgLoader::statement(std::string_view sql, const DumpPlace& at) {
+  ++loaded_.statements;
+  has_content_ = has_content_ || PgWords(sql).take("INSERT");
+  if (is_setting(sql)) {
+    // pg_dump says again what is so already.
+    const auto& made = session_->settings();
+    if (!made.empty() && made.back() == sql) return {};
+  } else if (session_->main().is_idle() && post_data_->gather(entry_, entries_, sql, at)) {
+    return {};
+  }
+  TRY(settle());
+  return execute(std::string(sql), at);
+}
+
+Result<void> PgLoader::execute(const std::string& sql, const DumpPlace& at) {
+  const bool clearing = entry_.type.empty() && !facts_.server_version.empty();
+  const Result<void> done = session_->execute(sql, clearing);
+  for (std::string& role : session_->take_roles()) loaded_.roles_made.push_back(std::move(role));
+  for (std::string& note : session_->take_notes()) loaded_.notes.push_back(std::move(note));
+  if (!done) return at_place(done.error(), at);
+  if (crew_ && is_setting(sql)) crew_->add_setting(sql);
+  return {};
+}
+
+Result<PgCrew*> PgLoader::crew() {
+  if (!crew_) {
+    TRY_ASSIGN(crew_,
+               PgCrew::open(loaded_.server, database().restored.name, settings_.sessions, {}));
+    for (const std::string& setting : session_->settings()) crew_->add_setting(setting);
+  }
+  return crew_.get();
+}
+
+// Waits for rows and post-data work that goes on.
+Result<void> PgLoader::settle() {
+  if (crew_) TRY(crew_->wait());
+  if (!unlogged_.empty()) {
+    TRY(session_->aside().query(set_persistence, {"p", "{" + text::join(unlogged_, ",") + "}"}));
+    unlogged_.clear();
+  }
+  if (post_data_->empty()) return {};
+  TRY_ASSIGN(PgCrew* const members, crew());
+  return post_data_->run(*members, *session_);
+}
+
+Result<PgCopy::Target> PgLoader::target_of(const std::string& sql) {
+  PgWords words(sql);
+  words.take("COPY");
+  const auto name = words.name();
+  PgCopy::Target target{sql, std::string(name.value_or("")), "", false, {}};
+  // An unqualified name means what the dump's search_path makes of it; rows in another format than
+  // text, which pg_dump never writes, end elsewhere than at line ends.
+  const std::size_t end = sql.rfind("stdin");
+  const bool is_text =
+      end != std::string::npos && sql.find_first_not_of("; \n", end + 5) == std::string::npos;
+  if (!name || !is_qualified(*name) || !is_text) return target;
+  TRY_ASSIGN(const pg::Rows rows, session_->aside().query(copy_target, {target.table}));
+  if (rows.empty()) return target;
+  target.oid = rows[0][0].value_or("");
+  target.divisible = rows[0][1] == "t";
+  const bool unlog = target.divisible && loaded_.server.throw_away;
+  target.grown = [this, unlog, sql, oid = target.oid]() -> Result<std::vector<PgBinaryType>> {
+    if (unlog) {
+      unlogged_.push_back(oid);
+      TRY(session_->aside().query(set_persistence, {"u", "{" + oid + "}"}));
+    }
+    return binary_columns(session_->aside(), oid, sql);
+  };
+  return target;
+}
+
+Result<void> PgLoader::copy_begin(std::string_view sql, const DumpPlace& at) {
+  ++loaded_.statements;
+  ++copies_;
+  has_content_ = true;
+  copy_at_ = at;
+  const std::string statement(sql);
+  if (!post_data_->empty()) TRY(settle());
+  if (crew_ && crew_->has_failed()) TRY(settle());
+  direct_copy_ = !session_->main().is_idle();
+  if (direct_copy_) {
+    const Result<void> begun = session_->main().copy_begin(statement);
+    return begun ? begun : at_place(begun.error(), at);
+  }
+  TRY_ASSIGN(PgCopy::Target target, target_of(statement));
+  TRY_ASSIGN(PgCrew* const members, crew());
+  auto& rows = database().restored.rows;
+  post_data_->forget();
+  copy_.emplace(*members, std::move(target), at,
+                [this, &rows](const std::string& oid, std::uint64_t taken) {
+                  const std::lock_guard lock(rows_mutex_);
+                  if (!oid.empty()) rows[oid] += taken;
+                });
+  return {};
+}
+
+Result<void> PgLoader::copy_rows(ByteView rows) {
+  if (!direct_copy_) return copy_->rows(rows);
+  const Result<void> put = session_->main().copy_put(rows);
+  return put ? put : at_place(put.error(), copy_at_);
+}
+
+Result<void> PgLoader::copy_end() {
+  if (direct_copy_) {
+    const auto ended = session_->main().copy_end();
+    if (!ended) return at_place(ended.error(), copy_at_);
+    return {};
+  }
+  TRY(copy_->end());
+  copy_.reset();
+  return {};
+}
+
+Result<void> PgLoader::large_object_begin(std::uint32_t oid, const DumpPlace& at) {
+  TRY(settle());
+  copy_at_ = at;
+  const auto opened = session_->main().large_object_open(oid);
+  return opened ? opened : at_place(opened.error(), at);
+}
+
+Result<void> PgLoader::large_object_bytes(ByteView bytes) {
+  const auto written = session_->main().large_object_write(bytes);
+  return written ? written : at_place(written.error(), copy_at_);
+}
+
+Result<void> PgLoader::large_object_end() {
+  const auto closed = session_->main().large_object_close();
+  return closed ? closed : at_place(closed.error(), copy_at_);
+}
+
+Result<void> PgLoader::connect(std::string_view name, const DumpPlace& at) {
+  TRY(settle());
+  keep_proven();
+  end_entry();
+  entry_ = {};
+  if (!loaded_.server.throw_away)
+    return at_place({Cause::isolation,
+                     "the dump makes or enters databases of its own, which it may do on a "
+                     "throw-away server only",
+                     ""},
+                    at);
+  const Result<void> used = use(std::string(name));
+  return used ? used : at_place(used.error(), at);
+}
+
+void PgLoader::keep_proven() {
+  database().restored.proven_foreign_keys = post_data_->proven();
+}
+
+Result<PgLoaded> PgLoader::finish() {
+  TRY(settle());
+  keep_proven();
+  end_entry();
+  if (copies_ > 0 && !without_rows_.empty())
+    return Error{Cause::incomplete,
+                 "the dump announces the rows of " + text::plural(without_rows_.size(), "table") +
+                     " and does not hold them: " + without_rows_.front(),
+                 "a part of it is missing"};
+  crew_.reset();
+  session_.reset();
+  // The one that was made for a dump that then made its own, and where only globals went.
+  auto& all = loaded_.databases;
+  const auto is_filled = [](const auto& d) { return d.inventory.size() > 0; };
+  if (std::any_of(all.begin(), all.end(), is_filled))
+    std::erase_if(all, [&](const auto& d) { return !is_filled(d); });
+  std::sort(loaded_.roles_made.begin(), loaded_.roles_made.end());
+  return std::move(loaded_);
+}
+
+}  // namespace backproof
