@@ -93,7 +93,7 @@ Run limited(const Folder& folder, const Path& backup) {
   const Stopwatch watch;
   const Output output =
       program({"verify", "--format", "json", "--config.file", config.native(), "--target", "t"});
-  CHECK(watch.took() < std::chrono::seconds(30));
+  CHECK(watch.took() < std::chrono::seconds(60));
   INFO(output.out << output.err);
   const auto run = run_from_json(output.out);
   REQUIRE(run);
