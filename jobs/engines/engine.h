@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,8 @@ struct Artefact {
   Keeper* keeper;                      // of an engine that needs a server; outlives the Database
   const std::vector<Member>& members;  // of a backup that is a folder; `content` is its toc.dat
   const std::vector<Member>& before;   // to be restored before it: globals, a schema
+  // The content once more, from its start, beside `content`.
+  std::function<Result<std::unique_ptr<ByteSource>>()> again;
 };
 
 // How a backup becomes a database. Stateless after construction; one thread.

@@ -53,6 +53,7 @@ std::string to_json(const Job& job) {
               {"backup_hex", hex_of(job.backup.native())},
               {"sandbox_hex", hex_of(job.sandbox.native())},
               {"templates_hex", hex_of(job.templates.native())},
+              {"database", job.database},
               {"target",
                {{"name", target.name},
                 {"source", spec_json(target.source)},
@@ -63,6 +64,8 @@ std::string to_json(const Job& job) {
                 {"max_ratio", target.limits.max_ratio},
                 {"require_isolation", name_of(target.limits.require_isolation)},
                 {"postgresql_hex", hex_of(target.sandbox.postgresql.native())},
+                {"server_hex", hex_of(target.sandbox.server)},
+                {"password_file_hex", hex_of(target.sandbox.password_file.native())},
                 {"before_hex", before}}}}
       .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -78,6 +81,7 @@ Result<Job> job_from_json(std::string_view text) {
     job.backup = bytes_of(json.at("backup_hex"));
     job.sandbox = bytes_of(json.at("sandbox_hex"));
     job.templates = bytes_of(json.at("templates_hex"));
+    job.database = json.at("database");
     const Json& target = json.at("target");
     job.target.name = target.at("name");
     job.target.source = spec_from(target.at("source"));
@@ -88,6 +92,8 @@ Result<Job> job_from_json(std::string_view text) {
                          isolation_named(target.at("require_isolation").get<std::string>())
                              .value_or(Isolation::full)};
     job.target.sandbox.postgresql = bytes_of(target.at("postgresql_hex"));
+    job.target.sandbox.server = bytes_of(target.at("server_hex"));
+    job.target.sandbox.password_file = bytes_of(target.at("password_file_hex"));
     for (const Json& path : target.at("before_hex"))
       job.target.sandbox.before.emplace_back(bytes_of(path));
     return job;

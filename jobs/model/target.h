@@ -35,6 +35,8 @@ struct Spec {
 struct SandboxSpec {
   Path postgresql;           // folder of the server's programs; empty: the newest installed
   std::vector<Path> before;  // restored before the backup: globals, a schema
+  std::string server;        // a server that the user names, as a URL without password; or empty
+  Path password_file;        // the password for it, in one line; empty: none
 
   bool operator==(const SandboxSpec&) const = default;
 };
@@ -62,6 +64,7 @@ struct Job {
   Path backup;     // named by hand; empty: select from the target's source
   Path sandbox;    // an existing empty folder that the run may fill
   Path templates;  // where initialised database clusters are kept between runs; empty: nowhere
+  std::string database;  // to be made on the server that the target names; a name of its own
 };
 std::string to_json(const Job& job);
 Result<Job> job_from_json(std::string_view json);

@@ -30,7 +30,7 @@ Result<JailProof> close_the_door(const Sandbox& sandbox, Keeper* keeper) {
     rules.serve_connects = [keeper](Fd notifications) {
       return keeper->serve_connects(std::move(notifications));
     };
-    rules.internet = keeper->needs_internet();
+    rules.internet = keeper->is_named();
   }
   return enter_jail(rules);
 }

@@ -91,8 +91,8 @@ bool is_private(const Path& folder) {
 
 class KeeperOfWorker : public Keeper {
  public:
-  KeeperOfWorker(pid_t pid, Fd control, bool needs_internet)
-      : pid_(pid), control_(std::move(control)), needs_internet_(needs_internet) {}
+  KeeperOfWorker(pid_t pid, Fd control, bool is_named)
+      : pid_(pid), control_(std::move(control)), is_named_(is_named) {}
   ~KeeperOfWorker() override {
     control_.reset();
     while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
@@ -109,7 +109,7 @@ class KeeperOfWorker : public Keeper {
     return *server_;
   }
   const std::optional<PgServer>& server() const override { return server_; }
-  bool needs_internet() const override { return needs_internet_; }
+  bool is_named() const override { return is_named_; }
 
   std::optional<Error> trouble() override {
     const auto reply = ask({KeeperRequest::Kind::trouble, 0}, -1);
@@ -125,7 +125,7 @@ class KeeperOfWorker : public Keeper {
 
   pid_t pid_;
   Fd control_;
-  bool needs_internet_;
+  bool is_named_;
   std::optional<PgServer> server_;
 };
 

@@ -17,6 +17,8 @@ struct KeeperSetup {
   Path templates;      // where initialised clusters are kept between runs; empty: nowhere
   Path pg_bin;         // the server's binaries: ".../bin"; empty: the newest installed
   std::string server;  // a server that the user names, as a URL for libpq; empty: a throw-away one
+  std::string password;        // for it
+  std::string database;        // to be made there
   std::uintmax_t budget = 0;  // bytes below the sandbox; beyond it the server is stopped; 0 = any
   std::uintmax_t memory = 4ULL << 30U;  // bytes of data of each of the server's processes; 0 = any
   Isolation require = Isolation::full;  // less of the server's jail, and it is not started
@@ -44,11 +46,12 @@ class Keeper {
   // Starts the newest installed server, of a major version of at least `least_major`. Errors:
   // version (none installed that is new enough, with the package in the hint), missing_tool (none
   // installed at all), isolation (the server's jail is not tight; the text says what got
-  // through), space, internal, for a named server fetch (its address cannot be found). Only once.
+  // through), space, internal, for a named server fetch (its address cannot be found) and
+  // isolation (`require` is full: nothing jails it). Only once.
   virtual Result<PgServer> start_server(int least_major) = 0;
-  // Whether the worker's jail must allow sockets of AF_INET: libpq makes one, of which the keeper
-  // makes a connection to the server that the user named.
-  virtual bool needs_internet() const = 0;
+  // Whether the server is one that the user named. Then the worker's jail must allow sockets of
+  // AF_INET: libpq makes one, of which the keeper makes a connection to that server.
+  virtual bool is_named() const = 0;
   // What start_server() has given, to those who were not there.
   virtual const std::optional<PgServer>& server() const = 0;
 

@@ -123,10 +123,17 @@ class KeeperLoop {
   }
 
   KeeperReply find_named() {
-    TRY_ASSIGN(named_, NamedServer::look_up(setup_.server));
+    // What the dump's SQL does there is held by no jail.
+    if (setup_.require > Isolation::partial)
+      return Error{Cause::isolation, "the server that sandbox.server names has no jail of ours",
+                   "set require_isolation = \"partial\" where the dump may be trusted, or leave "
+                   "sandbox.server out"};
+    TRY_ASSIGN(named_, NamedServer::look_up(setup_.server, setup_.password, setup_.sandbox));
     PgServer server;
     server.conninfo = named_->conninfo;
     server.throw_away = false;
+    server.entry = named_->entry;
+    server.database = setup_.database;
     server.proof.isolation = Isolation::partial;
     server.proof.broken = {"the server is not ours"};
     return server;

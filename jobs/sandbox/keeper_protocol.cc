@@ -71,6 +71,8 @@ std::string encoded(const KeeperReply& reply) {
       .add(reply->version)
       .add(reply->conninfo)
       .add(reply->throw_away ? "1" : "0")
+      .add(reply->entry)
+      .add(reply->database)
       .add(name_of(reply->proof.isolation))
       .add(reply->proof.held)
       .add(reply->proof.broken)
@@ -91,6 +93,8 @@ KeeperReply decoded(std::string_view bytes) {
   server.version = reader.next();
   server.conninfo = reader.next();
   server.throw_away = reader.next() == "1";
+  server.entry = reader.next();
+  server.database = reader.next();
   server.proof.isolation = isolation_named(reader.next()).value_or(Isolation::none);
   server.proof.held = reader.list();
   server.proof.broken = reader.list();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandbox/named_server.h"
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -121,6 +122,9 @@ Result<std::string> look_up_internet(NamedServer& server, const std::string& hos
   return std::string(numbers.data());
 }
 
+// Parameters of libpq that name files for TLS.
+constexpr std::array tls_files{"sslrootcert", "sslcert", "sslkey", "sslcrl"};
+
 }  // namespace
 
 Result<Parts> parse_pg_url(std::string_view url) {
@@ -158,9 +162,47 @@ Result<Parts> parse_pg_url(std::string_view url) {
   return parts;
 }
 
-Result<NamedServer> NamedServer::look_up(std::string_view url) {
+Result<void> check_named_server(std::string_view url) {
+  TRY_ASSIGN(const Parts parts, parse_pg_url(url));
+  for (const char* secret : {"password", "sslpassword"})
+    if (parts.contains(secret))
+      return Error{Cause::internal, "the server's URL holds a password",
+                   "write it into a file and name that: password_file = \"...\""};
+  // Who is meant would depend on who asks, in which surroundings.
+  for (const char* elsewhere : {"passfile", "service", "servicefile"})
+    if (parts.contains(elsewhere)) return odd(std::string("the parameter ") + elsewhere);
+  if (part(parts, "user", "").empty()) return odd("no user");
+  if (part(parts, "sslrootcert", "") == "system")
+    return Error{Cause::internal, "the server's URL has sslrootcert=system, which no jail can read",
+                 "name the file, like /etc/ssl/certs/ca-certificates.crt"};
+  return {};
+}
+
+Result<void> copy_tls_files(std::string_view url, const Path& folder) {
+  TRY_ASSIGN(const Parts parts, parse_pg_url(url));
+  for (const char* name : tls_files) {
+    const std::string path = part(parts, name, "");
+    if (path.empty()) continue;
+    const auto content = read_file(path);
+    if (!content)
+      return Error{Cause::fetch, std::string(name) + " of sandbox.server: " + content.error().text,
+                   ""};
+    const Fd copy(open((folder / name).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!copy || !write_all(copy.get(), as_bytes(*content)))
+      return errno_error(Cause::internal, std::string("cannot copy ") + name);
+  }
+  return {};
+}
+
+Result<NamedServer> NamedServer::look_up(std::string_view url, const std::string& password,
+                                         const Path& tls) {
+  TRY(check_named_server(url));
   TRY_ASSIGN(Parts parts, parse_pg_url(url));
   NamedServer server;
+  server.entry = part(parts, "dbname", "postgres");
+  parts["password"] = password;
+  for (const char* name : tls_files)
+    if (!tls.empty() && !part(parts, name, "").empty()) parts[name] = (tls / name).native();
   const std::string host = part(parts, "host", ""), port = part(parts, "port", "5432");
   if (host.starts_with('/')) {
     TRY(look_up_local(server, host, port));
@@ -170,6 +212,7 @@ Result<NamedServer> NamedServer::look_up(std::string_view url) {
   }
   parts.erase("dbname");
   parts.try_emplace("gssencmode", "disable");  // its tickets are not in the jail
+  parts.try_emplace("connect_timeout", "10");
   for (const auto& [key, value] : parts)
     if (!value.empty()) server.conninfo += key + "=" + quoted_value(value) + " ";
   return server;

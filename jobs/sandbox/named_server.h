@@ -25,13 +25,24 @@ struct Connection {
 // nothing of it: it can have a password.
 Result<std::map<std::string, std::string>> parse_pg_url(std::string_view url);
 
+// What can be said of a URL before it is used: as parse_pg_url(), and it must name a user and must
+// not hold a password, which belongs into a file that others cannot read.
+Result<void> check_named_server(std::string_view url);
+
+// Copies the files that the URL names for TLS into `folder`: a jail lets no others be read. Errors:
+// fetch.
+Result<void> copy_tls_files(std::string_view url, const Path& folder);
+
 // A server that a user names, its address looked up. Plain value.
 struct NamedServer {
   std::string conninfo;  // for libpq, without dbname; the host's name stays, for TLS
+  std::string entry;     // the database that the URL names, or "postgres"
   sockaddr_storage address{};
   socklen_t address_size = 0;
 
-  static Result<NamedServer> look_up(std::string_view url);
+  // `tls`: where the copies of TLS's files are; empty: they are read where the URL says.
+  static Result<NamedServer> look_up(std::string_view url, const std::string& password,
+                                     const Path& tls);
   // Begins a connection that does not block.
   Connection connect() const;
 };

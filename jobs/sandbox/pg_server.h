@@ -15,6 +15,8 @@ struct PgServer {
   // Started in the sandbox, with settings that only a throw-away cluster may have, and its
   // superuser is ours. False: a server that the user named.
   bool throw_away = true;
+  std::string entry = "postgres";     // a database that is there: where others are made
+  std::string database = "restored";  // made for a dump that makes none of its own
   JailProof proof;  // what its jail was proven to refuse
 };
 

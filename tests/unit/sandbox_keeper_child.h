@@ -98,7 +98,7 @@ inline std::string with_keeper(KeeperSetup setup,
   rules.serve_connects = [&](Fd notifications) {
     return (*keeper)->serve_connects(std::move(notifications));
   };
-  rules.internet = (*keeper)->needs_internet();
+  rules.internet = (*keeper)->is_named();
   const auto proof = enter_jail(rules);
   if (!proof) return "not in jail: " + proof.error().str();
   return act(**keeper, *proof);

@@ -54,6 +54,7 @@ TEST_CASE("with a server that the user names a worker's connections go there and
     const Place place(start);
     KeeperSetup setup;
     setup.sandbox = place.sandbox();
+    setup.require = Isolation::partial;
     setup.server = "postgresql://u@localhost:" + std::to_string(ntohs(at.sin_port)) +
                    "/x?hostaddr=127.0.0.1&sslmode=disable";
     const Told told = in_child(start, [&]() -> std::string {
@@ -72,7 +73,7 @@ TEST_CASE("with a server that the user names a worker's connections go there and
       });
     });
     CHECK(told.text ==
-          "full and partial, the server is not ours: gssencmode='disable' host='localhost' "
+          "full and partial, the server is not ours: connect_timeout='10' gssencmode='disable' host='localhost' "
           "hostaddr='127.0.0.1' port='" +
               std::to_string(ntohs(at.sin_port)) + "' sslmode='disable' user='u' ");
     const Fd caller(accept(listening.get(), nullptr, nullptr));
