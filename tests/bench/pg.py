@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares `backproof verify` with psql and pg_restore on PostgreSQL dumps of 1 GB of SQL.
 
-Usage: tests/bench/pg.py PROGRAM [--rounds N] [--cache FOLDER] [--small] [--throw-away] [--only WORDS]
-                         [--make-only]
+Usage: tests/bench/pg.py PROGRAM [--rounds N] [--settle SECONDS] [--cache FOLDER] [--small] [--throw-away]
+                         [--only WORDS] [--make-only]
 
 Makes the dumps once, then runs these alternately as whole processes:
   psql            gunzip -c plain | psql, into a stock cluster that is new and already runs
@@ -12,7 +12,9 @@ Makes the dumps once, then runs these alternately as whole processes:
   plain, custom   backproof verify of either file: start of a server and all default checks included
 and prints of each the median wall time, the processor seconds of all processes, the seconds in
 which a core idled, and for backproof the most anonymous memory of its own processes. --only takes
-some of these words, separated by commas.
+some of these words, separated by commas. Every sample waits first (--settle): an ext4 file system
+without a journal looks through the files that were deleted in the last minute for each new one, which
+no nightly run meets.
 """
 
 import argparse
@@ -159,9 +161,12 @@ class Memory(threading.Thread):
 class Sample:
     """What one run took, between its construction and done()."""
 
+    settle = 60
+
     def __init__(self, before=0.0):
         self.phases, self.memory = {}, None
         os.sync()
+        time.sleep(self.settle)
         self.idle, self.start = machine()[0], time.monotonic()
         self.cpu = waited() + before
 
@@ -241,12 +246,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program", nargs="?", default=ROOT / "build/release/backproof")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--settle", type=float, default=Sample.settle, metavar="SECONDS")
     parser.add_argument("--cache", type=pathlib.Path, default=ROOT / "build/bench-pg")
     parser.add_argument("--small", action="store_true", help="a fiftieth of the rows")
     parser.add_argument("--throw-away", action="store_true")
     parser.add_argument("--only")
     parser.add_argument("--make-only", action="store_true")
     arguments = parser.parse_args()
+    Sample.settle = arguments.settle
     if pg.server_bin() is None:
         sys.exit("no PostgreSQL server is installed (package postgresql)")
     rows = {table: count // 50 if arguments.small else count for table, count in ROWS.items()}
