@@ -45,11 +45,17 @@ std::vector<KeyDoc> config_keys() {
       {"target.max_scratch", "size", "0", "bytes that one verification may write; 0: what is free"},
       {"target.max_ratio", "integer", "2000",
        "decompressed bytes per compressed byte beyond which a backup counts as a bomb"},
+      {"target.require_isolation", "string", "(as for all)",
+       "the same for this target; one with `sandbox.server` needs `partial`: it is in no jail"},
       {"target.sandbox", "table", "", "what a backup is restored into, where it needs a server"},
       {"target.sandbox.postgresql", "string", "",
        "folder of the PostgreSQL server's programs; without it the newest installed server"},
       {"target.sandbox.before", "array of strings", "",
        "dumps to restore before the backup: globals of pg_dumpall, a schema"},
+      {"target.sandbox.server", "string", "",
+       "`postgresql://user@host:port/database?...`, no password: a server to restore into, in a "
+       "database of the run's own, instead of a throw-away one"},
+      {"target.sandbox.password_file", "string", "", "file with the password for `sandbox.server`"},
       {"target.check", "array of tables", "",
        "`kind` and the options of that check (`backproof kinds`). A kind that runs anyway is "
        "configured by its entries instead; any other kind is added"},

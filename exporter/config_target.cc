@@ -8,6 +8,7 @@
 #include "checks/check.h"
 #include "engines/engine.h"
 #include "runner/plan.h"
+#include "sandbox/named_server.h"
 #include "sources/source.h"
 
 namespace backproof {
@@ -122,6 +123,12 @@ Target TargetReader::read(const Table& table, int line, std::size_t number) {
   target.rpo = settings.rpo;
   target.rto = settings.rto;
   target.limits = settings.limits;
+  target.limits.require_isolation =
+      isolation_named(
+          options.choice("require_isolation",
+                         std::string(backproof::name_of(settings.limits.require_isolation)),
+                         {"full", "partial", "none"}))
+          .value_or(Isolation::full);
   target.sandbox = read_sandbox(options);
   options.finish();
   return target;
@@ -173,6 +180,11 @@ SandboxSpec TargetReader::read_sandbox(Options& options) {
     return given.empty() ? Path() : (folder_ / given).lexically_normal();
   };
   sandbox.postgresql = path_of(own.string("postgresql", ""));
+  sandbox.server = own.string("server", "");
+  if (!sandbox.server.empty())
+    if (const auto fit = check_named_server(sandbox.server); !fit)
+      own.problem("server", fit.error().text, fit.error().hint);
+  sandbox.password_file = path_of(own.string("password_file", ""));
   for (const std::string& file : own.strings("before")) sandbox.before.push_back(path_of(file));
   own.finish();
   return sandbox;

@@ -40,8 +40,9 @@ std::string as_option(const std::string& setting) {
 
 Error cannot_open(PGconn* connection) {
   // The message may hold what the address holds; a password never stands in it.
-  const std::string message =
-      connection == nullptr ? "out of memory" : text::printable(PQerrorMessage(connection));
+  const std::string message = connection == nullptr
+                                  ? "out of memory"
+                                  : text::printable(text::trim(PQerrorMessage(connection)));
   // It could before: only SQL of the dump can have taken that right away.
   if (message.find("is not permitted to log in") != std::string::npos)
     return {Cause::hostile, "the dump keeps the superuser of its own server out", ""};

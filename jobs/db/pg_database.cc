@@ -134,11 +134,11 @@ class PgDatabase : public Database {
                connection.scalar("SELECT pg_database_size(current_database())"));
     if (text::parse_count(bytes).value_or(0) > settings_.amcheck_up_to) return {};
     // It may have to be installed into the database, which is why it comes last.
-    TRY_ASSIGN(Connection writer,
-               Connection::open(conninfo_, database.name,
-                                {"search_path=pg_catalog", "session_replication_role=replica",
-                                 "default_transaction_read_only=off", "row_security=off",
-                                 "statement_timeout=0", "lock_timeout=0"}));
+    TRY_ASSIGN(
+        Connection writer,
+        pg::open_without_triggers(conninfo_, database.name,
+                                  {"search_path=pg_catalog", "default_transaction_read_only=off",
+                                   "row_security=off", "statement_timeout=0", "lock_timeout=0"}));
     bool done = false;
     TRY_ASSIGN(const Findings pages, pg::amcheck(writer, done));
     append(integrity, pages, settings_.max_findings);

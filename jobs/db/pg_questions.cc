@@ -89,12 +89,21 @@ Result<std::string> count_orphans_sql(Connection& connection, const Row& key) {
 }  // namespace
 
 Result<Connection> open_for_questions(const std::string& conninfo, const std::string& database) {
-  return Connection::open(
+  return open_without_triggers(
       conninfo, database,
       {"search_path=pg_catalog", "client_encoding=UTF8", "default_transaction_read_only=on",
        "row_security=off", "statement_timeout=0", "lock_timeout=0",
-       "session_replication_role=replica", "idle_in_transaction_session_timeout=0",
-       "standard_conforming_strings=on", "datestyle=ISO", "client_min_messages=warning"});
+       "idle_in_transaction_session_timeout=0", "standard_conforming_strings=on", "datestyle=ISO",
+       "client_min_messages=warning"});
+}
+
+Result<Connection> open_without_triggers(const std::string& conninfo, const std::string& database,
+                                         std::vector<std::string> settings) {
+  settings.emplace_back("session_replication_role=replica");
+  auto connection = Connection::open(conninfo, database, settings);
+  if (connection) return connection;
+  settings.pop_back();
+  return Connection::open(conninfo, database, settings);
 }
 
 Result<std::vector<Table>> user_tables(Connection& connection) {
@@ -179,7 +188,8 @@ Result<Findings> orphans(Connection& connection, const std::set<std::string>& pr
 Result<Findings> amcheck(Connection& connection, bool& done) {
   TRY_ASSIGN(
       const std::string available,
-      connection.scalar("SELECT count(*) FROM pg_available_extensions WHERE name = 'amcheck'"));
+      connection.scalar("SELECT count(*) FROM pg_available_extensions WHERE name = 'amcheck' "
+                        "AND (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)"));
   done = available != "0";
   if (!done) return Findings{};
   TRY_ASSIGN(Rows there,

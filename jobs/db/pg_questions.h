@@ -16,6 +16,11 @@ namespace backproof::pg {
 // A session for questions: reads only, and nothing that the database defines for sessions holds.
 Result<Connection> open_for_questions(const std::string& conninfo, const std::string& database);
 
+// In it no trigger fires where the user is a superuser, who alone may ask for that; of a server
+// that is not ours the user can be another.
+Result<Connection> open_without_triggers(const std::string& conninfo, const std::string& database,
+                                         std::vector<std::string> settings);
+
 struct Table {
   std::string oid, schema, name;
   std::uint64_t bytes = 0;
@@ -36,7 +41,7 @@ Result<bool> has_all_parents(Connection& connection, const std::string& oid);
 // Foreign keys but those of these oids whose rows lack their parents.
 Result<Findings> orphans(Connection& connection, const std::set<std::string>& proven);
 // amcheck of every B-tree with heapallindexed, on a session that may write; `done` says whether
-// the extension was there.
+// the extension was there for a superuser, which others may not use.
 Result<Findings> amcheck(Connection& connection, bool& done);
 
 }  // namespace backproof::pg

@@ -36,6 +36,7 @@ struct Artefact {
   const std::vector<Member>& before;   // to be restored before it: globals, a schema
   // The content once more, from its start, beside `content`.
   std::function<Result<std::unique_ptr<ByteSource>>()> again;
+  std::uintmax_t elsewhere = 0;  // bytes that were restored outside of the sandbox
 };
 
 // How a backup becomes a database. Stateless after construction; one thread.

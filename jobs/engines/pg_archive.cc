@@ -55,13 +55,13 @@ class PgArchive : public Engine {
 
   Result<std::unique_ptr<Database>> restore(Artefact& artefact, Sandbox&,
                                             const RunContext& context) const override {
-    const PgReader read = [&](DumpSink& sink) -> Result<PgRead> {
+    const PgReader read = [&](ByteSource& source, DumpSink& sink) -> Result<PgRead> {
       if (!artefact.members.empty()) {
         Folder folder(artefact.members, context);
         TRY(read_archive_folder(folder, sink, context));
         return PgRead{};
       }
-      ReadAhead content(artefact.content);
+      ReadAhead content(source);
       TRY_ASSIGN(const ArchiveEnd end, read_archive(content, sink, context));
       if (end.trailing > 0 && !end.trailing_zeros)
         artefact.findings.push_back({Severity::warning, Cause::none,

@@ -19,8 +19,8 @@ class PgPlain : public Engine {
 
   Result<std::unique_ptr<Database>> restore(Artefact& artefact, Sandbox&,
                                             const RunContext& context) const override {
-    const PgReader read = [&](DumpSink& sink) -> Result<PgRead> {
-      ReadAhead content(artefact.content);
+    const PgReader read = [&](ByteSource& source, DumpSink& sink) -> Result<PgRead> {
+      ReadAhead content(source);
       TRY_ASSIGN(const PlainEnd end, read_plain_dump(content, sink, context));
       return PgRead{end.marked};
     };

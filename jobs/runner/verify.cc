@@ -11,6 +11,7 @@
 #include "runner/enter.h"
 #include "runner/run_log.h"
 #include "runner/select.h"
+#include "runner/server_setup.h"
 
 namespace backproof {
 namespace {
@@ -98,12 +99,7 @@ class Verification {
       return planned.kind->needs_server;
     };
     if (std::none_of(plan_.engines.begin(), plan_.engines.end(), needs_server)) return {};
-    KeeperSetup setup;
-    setup.sandbox = job_.sandbox;
-    setup.templates = job_.templates;
-    setup.pg_bin = plan_.target.sandbox.postgresql;
-    setup.budget = sandbox_->budget();
-    setup.require = plan_.target.limits.require_isolation;
+    TRY_ASSIGN(const KeeperSetup setup, keeper_setup(job_, sandbox_->budget()));
     TRY_ASSIGN(keeper_, Keeper::start(setup));
     return {};
   }
@@ -118,11 +114,14 @@ class Verification {
 
   Result<void> fetch() {
     if (selected_.facts.bytes == 0) return Error{Cause::empty, "the file has 0 bytes", ""};
-    const Limits& limits = plan_.target.limits;
-    InflateLimits inflate;
-    inflate.max_ratio = limits.max_ratio;
-    TRY_ASSIGN(content_, Inflate::open(selected_.file.get(), inflate));
+    TRY_ASSIGN(content_, open_content());
     return {};
+  }
+
+  Result<std::unique_ptr<Inflate>> open_content() {
+    InflateLimits inflate;
+    inflate.max_ratio = plan_.target.limits.max_ratio;
+    return Inflate::open(selected_.file.get(), inflate);
   }
 
   Result<void> inspect() {
@@ -162,7 +161,11 @@ class Verification {
                       run_.format,
                       keeper_.get(),
                       selected_.members,
-                      before_};
+                      before_,
+                      [this]() -> Result<std::unique_ptr<ByteSource>> {
+                        TRY_ASSIGN(std::unique_ptr<Inflate> again, open_content());
+                        return std::unique_ptr<ByteSource>(std::move(again));
+                      }};
     auto restored = engine_->engine->restore(artefact, *sandbox_, context);
     note_server();
     // Without space there is no sense in reading on.
@@ -172,7 +175,7 @@ class Verification {
     TRY(proven_whole(content_->layers()));
     database_ = *std::move(restored);
     run_.restored = true;
-    run_.restored_bytes = sandbox_->bytes_used();
+    run_.restored_bytes = sandbox_->bytes_used() + artefact.elsewhere;
     return {};
   }
 

@@ -14,6 +14,7 @@
 
 #include "base/process.h"
 #include "base/text.h"
+#include "runner/server_setup.h"
 #include "runner/usage.h"
 #include "runner/worker_account.h"
 #include "runner/worker_protocol.h"
@@ -156,8 +157,11 @@ Run run_in_worker(Job job, const Path& program, const Path& scratch, const Clock
   if (!sandbox) return account.without_worker(sandbox.error());
   job.sandbox = sandbox->path();
   job.templates = cluster_templates_in(scratch);
+  if (!job.target.sandbox.server.empty()) job.database = database_for(job.run_id);
   if (const auto space = space_of(job.sandbox)) account.scratch_holds(space->size);
   Run run = follow(job, program, stop_signal, account, clock);
+  for (std::string& text : clear_named_server(job))
+    run.findings.push_back({Severity::warning, Cause::none, std::move(text)});
   rmdir(job.templates.c_str());  // stays when something is in it
   if (const auto removed = sandbox->close(); !removed) {
     run.findings.push_back(

@@ -17,8 +17,8 @@ struct KeeperSetup {
   Path templates;      // where initialised clusters are kept between runs; empty: nowhere
   Path pg_bin;         // the server's binaries: ".../bin"; empty: the newest installed
   std::string server;  // a server that the user names, as a URL for libpq; empty: a throw-away one
-  std::string password;        // for it
-  std::string database;        // to be made there
+  std::string password;       // for it
+  std::string database;       // to be made there
   std::uintmax_t budget = 0;  // bytes below the sandbox; beyond it the server is stopped; 0 = any
   std::uintmax_t memory = 4ULL << 30U;  // bytes of data of each of the server's processes; 0 = any
   Isolation require = Isolation::full;  // less of the server's jail, and it is not started

@@ -144,9 +144,20 @@ void forget_shared_memory(std::string_view pid_file) {
   if (id) shmctl(static_cast<int>(*id), IPC_RMID, nullptr);
 }
 
+// Else it would be the limit on its files that ends it, for a reason that it cannot tell.
+Result<void> has_room(const PgClusterSetup& setup) {
+  const std::uintmax_t used = bytes_below(setup.sandbox);
+  if (setup.budget == 0 || used <= setup.budget) return {};
+  return Error{Cause::space,
+               "an empty server needs " + text::format_count(used) + " bytes and " +
+                   text::format_count(setup.budget) + " are available, the sandbox's budget",
+               "raise the target's scratch limit"};
+}
+
 }  // namespace
 
 Result<PgCluster> PgCluster::start(const PgBinaries& binaries, const PgClusterSetup& setup) {
+  TRY(has_room(setup));
   const Fd changes(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   if (!changes || inotify_add_watch(changes.get(), setup.data.c_str(), IN_MODIFY) < 0)
     return errno_error(Cause::internal, "cannot watch the server's folder");

@@ -17,7 +17,7 @@ struct PgServer {
   bool throw_away = true;
   std::string entry = "postgres";     // a database that is there: where others are made
   std::string database = "restored";  // made for a dump that makes none of its own
-  JailProof proof;  // what its jail was proven to refuse
+  JailProof proof;                    // what its jail was proven to refuse
 };
 
 }  // namespace backproof

@@ -19,8 +19,12 @@ const RunContext quiet{system_clock(), [](std::uintmax_t, std::uintmax_t) {}};
 
 Result<PgLoaded> load_by_us(const PgTestServer& server, const std::string& database,
                             const std::vector<Path>& files) {
-  PgServer found{15, "15", server.conninfo("postgres"), true, {}};
-  PgLoader loader([&](int) -> Result<PgServer> { return found; }, {3, database});
+  PgServer found;
+  found.major = 15;
+  found.version = "15";
+  found.conninfo = server.conninfo("postgres");
+  found.database = database;
+  PgLoader loader([&](int) -> Result<PgServer> { return found; }, 3);
   for (const Path& path : files) {
     TRY_ASSIGN(const Fd file, open_readonly(path));
     TRY_ASSIGN(const auto content, Inflate::open(file.get(), {}));

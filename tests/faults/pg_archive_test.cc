@@ -194,7 +194,7 @@ TEST_CASE("F03: an archive with compressed rows and a wrong bit in them never pa
   }
 }
 
-TEST_CASE("an archive with any byte of its table of contents changed ends in a verdict") {
+TEST_CASE("F95: an archive with any byte of its table of contents changed ends in a verdict") {
   if (pg_missing()) return;
   const Folder folder;
   const std::string good = pg_shop("custom_z0.dump");

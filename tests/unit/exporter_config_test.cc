@@ -111,6 +111,19 @@ source = { kind = "directory", path = "/b" }
   CHECK(b.limits.require_isolation == Isolation::partial);
 }
 
+TEST_CASE("a target can name a server and ask for less isolation than the others") {
+  const Target target = target_of(
+      "require_isolation = \"partial\"\n"
+      "sandbox = { server = \"postgresql://u@h:6432/d\", password_file = \"secrets/pg\" }");
+  CHECK(target.limits.require_isolation == Isolation::partial);
+  CHECK(target.sandbox.server == "postgresql://u@h:6432/d");
+  CHECK(target.sandbox.password_file == "/etc/backproof/secrets/pg");
+  CHECK(target_of("").limits.require_isolation == Isolation::full);
+  CHECK(problems_of(with_target("sandbox = { server = \"postgresql://u:wr0ng@h/\" }")) ==
+        "c.toml:4: target \"crm\", sandbox, server: the server's URL holds a password; hint: write "
+        "it into a file and name that: password_file = \"...\"\n");
+}
+
 TEST_CASE("a target that is verified by hand has no schedule and no age limit") {
   const Target target = target_of("schedule = \"none\"");
   CHECK_FALSE(target.schedule);

@@ -126,6 +126,8 @@ TEST_CASE("a job survives being written and read, names of any bytes included") 
   job.target.source = {"directory", {{"path", Value{std::string("/backups"), 3}}}};
   job.target.checks = {{"tables", {{"min", Value{std::int64_t{3}, 7}}}}};
   job.target.limits = {std::chrono::hours(1), 5, 6, Isolation::partial};
+  job.target.sandbox = {"/pg/bin", {"/globals.sql"}, "postgresql://u@h/\xfe", "/secret"};
+  job.database = "backproof_r";
   const auto again = job_from_json(to_json(job));
   REQUIRE(again);
   CHECK(again->backup == job.backup);
@@ -134,5 +136,7 @@ TEST_CASE("a job survives being written and read, names of any bytes included") 
   CHECK(again->target.source == job.target.source);
   CHECK(again->target.checks == job.target.checks);
   CHECK(again->target.limits == job.target.limits);
+  CHECK(again->target.sandbox == job.target.sandbox);
+  CHECK(again->database == job.database);
   CHECK_FALSE(job_from_json("{\"run_id\": 1}"));
 }

@@ -41,6 +41,33 @@ TEST_CASE("a server's URL that cannot be used is refused without being shown") {
   }
 }
 
+TEST_CASE("a server's URL may hold no secret, and nothing that depends on who asks") {
+  CHECK(check_named_server("postgresql://u@h/d?sslmode=verify-full&sslrootcert=/ca.pem"));
+  for (const char* query : {"?password=x", "?sslpassword=x", "?passfile=x", "?service=x",
+                            "?servicefile=x", "?sslrootcert=system"})
+    CHECK_FALSE(check_named_server(std::string("postgresql://u@h/") + query));
+  CHECK_FALSE(check_named_server("postgresql://u:x@h/"));
+  CHECK_FALSE(check_named_server("postgresql://h/"));
+}
+
+TEST_CASE("the files of TLS are copied to where a jailed worker can read them") {
+  const Folder folder;
+  const Path root = folder.write("ca.pem", "certificate");
+  const Path copies = folder / "copies";
+  std::filesystem::create_directory(copies);
+  const std::string url = "postgresql://u@127.0.0.1/d?sslrootcert=" + root.native();
+  REQUIRE(copy_tls_files(url, copies));
+  CHECK(read_file(copies / "sslrootcert").value() == "certificate");
+  const auto server = NamedServer::look_up(url, "pa'ss", copies);
+  REQUIRE(server);
+  CHECK(server->entry == "d");
+  CHECK(has(server->conninfo, "sslrootcert='" + (copies / "sslrootcert").native() + "'"));
+  CHECK(has(server->conninfo, "password='pa\\'ss'"));
+  const auto missing = copy_tls_files("postgresql://u@h/?sslkey=/nowhere/key", copies);
+  REQUIRE_FALSE(missing);
+  CHECK(missing.error().cause == Cause::fetch);
+}
+
 TEST_CASE("with a server that the user names a worker's connections go there and nowhere else") {
   const Fd listening(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in at{};
@@ -73,7 +100,8 @@ TEST_CASE("with a server that the user names a worker's connections go there and
       });
     });
     CHECK(told.text ==
-          "full and partial, the server is not ours: connect_timeout='10' gssencmode='disable' host='localhost' "
+          "full and partial, the server is not ours: connect_timeout='10' gssencmode='disable' "
+          "host='localhost' "
           "hostaddr='127.0.0.1' port='" +
               std::to_string(ntohs(at.sin_port)) + "' sslmode='disable' user='u' ");
     const Fd caller(accept(listening.get(), nullptr, nullptr));

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "db/pg_own_database.h"
 #include "engines/pg/binary_columns.h"
 #include "engines/pg/sql_statements.h"
 #include "engines/pg/words.h"
@@ -42,8 +43,8 @@ int needed_major(const DumpHeader& header) {
 
 }  // namespace
 
-PgLoader::PgLoader(StartServer start, Settings settings)
-    : start_(std::move(start)), settings_(std::move(settings)) {}
+PgLoader::PgLoader(StartServer start, std::size_t sessions)
+    : start_(std::move(start)), sessions_(sessions) {}
 
 PgLoader::~PgLoader() = default;
 
@@ -64,17 +65,23 @@ Result<void> PgLoader::header(const DumpHeader& header) {
     return Error{Cause::version,
                  "a part of the dump is of PostgreSQL " + std::to_string(needed) +
                      ", the server is " + loaded_.server.version,
-                 "install postgresql-" + std::to_string(needed)};
+                 loaded_.server.throw_away
+                     ? "install postgresql-" + std::to_string(needed)
+                     : "leave sandbox.server out, or name a server that is new enough"};
   if (made_) return {};
-  const bool globals = preliminary_ && header.server_version.empty();
+  const bool globals = preliminary_ && header.server_version.empty() && loaded_.server.throw_away;
   return globals ? use("postgres") : make_database(header);
 }
 
 Result<void> PgLoader::make_database(const DumpHeader& header) {
-  TRY_ASSIGN(pg::Connection first, pg::Connection::open(loaded_.server.conninfo, "postgres"));
-  TRY(create_database(first, settings_.database, header.encoding, header.locale, loaded_.notes));
+  const PgServer& server = loaded_.server;
+  TRY_ASSIGN(pg::Connection first, pg::Connection::open(server.conninfo, server.entry));
+  const auto make = [&] {
+    return create_database(first, server.database, header.encoding, header.locale, loaded_.notes);
+  };
+  TRY(server.throw_away ? make() : pg::make_own(first, server.database, make));
   made_ = true;
-  return use(settings_.database);
+  return use(server.database);
 }
 
 Result<void> PgLoader::use(const std::string& name) {
@@ -133,8 +140,7 @@ Result<void> PgLoader::execute(const std::string& sql, const DumpPlace& at) {
 
 Result<PgCrew*> PgLoader::crew() {
   if (!crew_) {
-    TRY_ASSIGN(crew_,
-               PgCrew::open(loaded_.server, database().restored.name, settings_.sessions, {}));
+    TRY_ASSIGN(crew_, PgCrew::open(loaded_.server, database().restored.name, sessions_, {}));
     for (const std::string& setting : session_->settings()) crew_->add_setting(setting);
   }
   return crew_.get();

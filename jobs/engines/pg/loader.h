@@ -42,11 +42,8 @@ class PgLoader : public DumpSink {
  public:
   // Gives the server, once it is known which version wrote the dump; 0 where it does not say.
   using StartServer = std::function<Result<PgServer>(int least_major)>;
-  struct Settings {
-    std::size_t sessions = 2;           // that work side by side
-    std::string database = "restored";  // made for a dump that makes none of its own
-  };
-  PgLoader(StartServer start, Settings settings);
+  // `sessions` work side by side.
+  PgLoader(StartServer start, std::size_t sessions);
   ~PgLoader() override;
 
   Result<void> header(const DumpHeader& header) override;
@@ -82,7 +79,7 @@ class PgLoader : public DumpSink {
   PgLoadedDatabase& database() { return loaded_.databases[current_]; }
 
   StartServer start_;
-  Settings settings_;
+  std::size_t sessions_;
   bool started_ = false, made_ = false;  // the server; the dump's database
   bool preliminary_ = false;
   DumpHeader facts_;

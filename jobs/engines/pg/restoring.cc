@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "engines/pg/archive_reader.h"
 #include "engines/pg/loader.h"
+#include "engines/pg/one_database.h"
 #include "engines/pg/plain_reader.h"
 
 namespace backproof {
@@ -58,6 +59,11 @@ Result<void> compare(const PgLoaded& loaded, Artefact& artefact) {
                    "a part of it is missing"};
     TRY_ASSIGN(const std::vector<std::string> seen,
                observe_pg_database(loaded.server.conninfo, name));
+    if (!loaded.server.throw_away) {
+      TRY_ASSIGN(const std::string size,
+                 connection.scalar("SELECT pg_database_size(current_database())"));
+      artefact.elsewhere += text::parse_count(size).value_or(0);
+    }
     const std::string where =
         loaded.databases.size() > 1 ? "database " + text::printable(name) + ": " : "";
     for (const std::string& line : seen) warn(artefact, where + line);
@@ -77,17 +83,42 @@ Result<void> read_before(const Member& member, DumpSink& sink, const RunContext&
   return {};
 }
 
+// Before anything is executed on a server that is not ours: that it is there, and that all of the
+// dump, and what comes before it, is for one database.
+Result<void> prove_one_database(const PgReader& read, Artefact& artefact,
+                                const RunContext& context) {
+  TRY(meet_server(*artefact.keeper));
+  OneDatabase guard;
+  for (const Member& member : artefact.before)
+    if (const auto done = read_before(member, guard, context); !done)
+      return done.error().while_doing(text::printable(member.name) +
+                                      ", restored before the backup");
+  const std::size_t findings = artefact.findings.size();
+  TRY_ASSIGN(const auto content, artefact.again());
+  const auto done = read(*content, guard);
+  // They are found again when it is read again.
+  artefact.findings.erase(artefact.findings.begin() + static_cast<std::ptrdiff_t>(findings),
+                          artefact.findings.end());
+  if (!done) return done.error();
+  return {};
+}
+
 Result<PgLoaded> load(const PgReader& read, const PgOptions& options, Artefact& artefact,
                       const RunContext& context) {
-  PgLoader loader([&](int least_major) { return artefact.keeper->start_server(least_major); },
-                  {sessions(), "restored"});
+  Keeper& keeper = *artefact.keeper;
+  if (keeper.is_named()) TRY(prove_one_database(read, artefact, context));
+  PgLoader loader(
+      [&](int least_major) {
+        return keeper.is_named() ? met_server(keeper) : keeper.start_server(least_major);
+      },
+      sessions());
   loader.set_preliminary(true);
   for (const Member& member : artefact.before)
     if (const auto done = read_before(member, loader, context); !done)
       return done.error().while_doing(text::printable(member.name) +
                                       ", restored before the backup");
   loader.set_preliminary(false);
-  const auto ended = read(loader);
+  const auto ended = read(artefact.content, loader);
   const DumpHeader& facts = loader.facts();
   artefact.format.server_version = facts.server_version;
   artefact.format.database = facts.database;

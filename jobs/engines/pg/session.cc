@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "engines/pg/one_database.h"
 #include "engines/pg/sql_statements.h"
 #include "engines/pg/words.h"
 
@@ -46,6 +47,14 @@ bool is_drop(const std::string& sql, bool clearing) {
 bool says_missing(const std::string& sqlstate) {
   return sqlstate == "3D000" || sqlstate == "3F000" || sqlstate == "42703" || sqlstate == "42704" ||
          sqlstate == "42883" || sqlstate == "42P01";
+}
+
+// No fault of the dump. The message can be in any language there.
+bool lacks_role_or_right(const std::string& sql, const pg::ErrorFields& failed) {
+  if (failed.sqlstate == "42501") return true;
+  PgWords words(sql);
+  return failed.sqlstate == "42704" && (sql.find(" OWNER TO ") != std::string::npos ||
+                                        words.take("GRANT") || words.take("REVOKE"));
 }
 
 std::string package_of(const std::string& extension, int major) {
@@ -111,6 +120,10 @@ Result<void> PgSession::provide_tablespace(const std::string& name) {
 
 Result<void> PgSession::execute(const std::string& sql, bool clearing) {
   if (is_setting(sql)) return set(sql);
+  // It was refused before; the file may have changed since.
+  if (!server_.throw_away && is_about_the_server(sql))
+    return Error{Cause::isolation, "the dump makes or changes what all databases of a server share",
+                 "leave sandbox.server out"};
   PgWords words(sql);
   if (words.take("ALTER", "SYSTEM"))
     return Error{Cause::hostile, "the dump tries to change the server's configuration", ""};
@@ -150,6 +163,13 @@ Result<void> PgSession::run_with_roles(const std::string& sql) {
     made_.push_back(role);
     done = main_.run(sql);
   }
+  if (!done && !server_.throw_away && lacks_role_or_right(sql, main_.failed()))
+    return Error{Cause::missing_tool,
+                 "the server that sandbox.server names lacks a role, or its user a right, that a "
+                 "statement needs: " +
+                     done.error().text,
+                 "make the dump with --no-owner and --no-privileges, make the role there, or leave "
+                 "sandbox.server out"};
   if (!done && idle && main_.failed().sqlstate == "42501") done = run_with_superuser(sql);
   if (done || main_.failed().sqlstate != "42P06") return done;
   // pg_dump -n public writes it, and every new database has it.
