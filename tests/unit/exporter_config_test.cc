@@ -120,7 +120,7 @@ TEST_CASE("a target can name a server and ask for less isolation than the others
   CHECK(target.sandbox.password_file == "/etc/backproof/secrets/pg");
   CHECK(target_of("").limits.require_isolation == Isolation::full);
   CHECK(problems_of(with_target("sandbox = { server = \"postgresql://u:wr0ng@h/\" }")) ==
-        "c.toml:4: target \"crm\", sandbox, server: the server's URL holds a password; hint: write "
+        "c.toml:4: target \"crm\", sandbox: server: the server's URL holds a password; hint: write "
         "it into a file and name that: password_file = \"...\"\n");
 }
 
