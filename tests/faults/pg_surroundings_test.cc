@@ -138,6 +138,13 @@ TEST_CASE("F35: a dump of rows alone is restored over its schema, in whichever f
     demand_shop(with_before(folder, pg_dump_file("shop", form).native()));
 }
 
+TEST_CASE("F35: a dump without owners passes, and says what a recovery would lack") {
+  if (pg_missing()) return;
+  const std::string lacks = "the dump says no owners";
+  CHECK(has_finding(verified(pg_dump_file("shop", "no_owner_no_acl.sql")), lacks));
+  CHECK_FALSE(has_finding(verified(pg_dump_file("shop", "plain.sql")), lacks));
+}
+
 TEST_CASE("F77: a file that is to be restored before the backup is named when it is bad") {
   if (pg_missing()) return;
   const Folder folder;

@@ -103,6 +103,7 @@ Result<void> PgLoader::entry(const DumpEntry& entry) {
   entry_ = entry;
   has_content_ = false;
   ++entries_;
+  has_ownerless_ = has_ownerless_ || (entry.type == "TABLE" && entry.owner.empty());
   database().inventory.add(entry);
   return {};
 }
@@ -271,6 +272,10 @@ Result<PgLoaded> PgLoader::finish() {
                  "the dump announces the rows of " + text::plural(without_rows_.size(), "table") +
                      " and does not hold them: " + without_rows_.front(),
                  "a part of it is missing"};
+  if (has_ownerless_)
+    loaded_.notes.emplace_back(
+        "the dump says no owners (pg_dump --no-owner): what was theirs alone, and rights that "
+        "--no-acl leaves out, are lost in a recovery");
   crew_.reset();
   session_.reset();
   // The one that was made for a dump that then made its own, and where only globals went.

@@ -89,6 +89,7 @@ class PgLoader : public DumpSink {
   std::uint64_t entries_ = 0;  // so far: tells one entry from the next
   bool has_content_ = true;    // something came after the entry's head
   std::uint64_t copies_ = 0;
+  bool has_ownerless_ = false;             // a table of which the dump says no owner
   std::vector<std::string> without_rows_;  // tables whose rows are announced and do not come
 
   std::unique_ptr<PgSession> session_;  // the main one, of the current database
