@@ -161,7 +161,7 @@ class Memory(threading.Thread):
 class Sample:
     """What one run took, between its construction and done()."""
 
-    settle = 60
+    settle = 75
 
     def __init__(self, before=0.0):
         self.phases, self.memory = {}, None

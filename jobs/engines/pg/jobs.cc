@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <numeric>
 #include <optional>
 
 namespace backproof {
@@ -63,9 +64,17 @@ class Board {
     ++busy.jobs;
     busy.alone = taken.job.alone;
     ++running_;
-    if (jobs_.size() + running_ < processors_)
-      taken.helpers = (processors_ - jobs_.size()) / running_ - 1;
+    taken.helpers = helpers_for(taken.job);
     return taken;
+  }
+
+  std::size_t helpers_for(const PgJob& job) const {
+    const std::uint64_t left =
+        std::accumulate(jobs_.begin(), jobs_.end(), std::uint64_t{0},
+                        [](std::uint64_t sum, const PgJob& j) { return sum + j.cost; });
+    if (job.divisible && left <= job.cost) return processors_ - 1;
+    if (jobs_.size() + running_ >= processors_) return 0;
+    return (processors_ - jobs_.size()) / running_ - 1;
   }
 
   void put_back(const PgJob& job, bool failed) {

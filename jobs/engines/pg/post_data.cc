@@ -120,8 +120,14 @@ Result<std::map<std::string, std::uint64_t>> sizes_of(pg::Connection& connection
 Result<void> validate(pg::Connection& connection, const PgServer& server,
                       const std::string& database, const ForeignKey& key) {
   if (server.throw_away) {
-    auto questions = pg::open_for_questions(server.conninfo, database);
-    const auto proven = questions ? pg::has_all_parents(*questions, key.oid) : questions.error();
+    const auto proven = [&]() -> Result<bool> {
+      TRY_ASSIGN(auto questions, pg::open_for_questions(server.conninfo, database));
+      // What the crew's member may use.
+      TRY_ASSIGN(const std::string helpers,
+                 connection.scalar("SHOW max_parallel_workers_per_gather"));
+      TRY(questions.run("SET max_parallel_workers_per_gather = " + helpers));
+      return pg::has_all_parents(questions, key.oid);
+    }();
     if (proven && *proven &&
         connection.run("UPDATE pg_catalog.pg_constraint SET convalidated = true WHERE oid = " +
                        key.oid))
@@ -169,7 +175,7 @@ Result<void> PgPostData::run(PgCrew& crew, PgSession& session) {
       adopted.emplace_back(&item, *key);
     }
     jobs.push_back({item.table, item.alone && !key, size * (1 + commas_in(statements.front())),
-                    [&item, statements](pg::Connection& connection) -> Result<void> {
+                    false, [&item, statements](pg::Connection& connection) -> Result<void> {
                       for (const std::string& sql : statements)
                         if (const auto done = run_twice_on_deadlock(connection, sql); !done)
                           return in(item.entry, item.at, done.error());
@@ -215,7 +221,8 @@ Result<void> PgPostData::add_foreign_keys(PgCrew& crew, PgSession& session) {
                             {key.table, unquoted(key.constraint)}));
     oids.push_back(key.oid);
     if (!later) continue;
-    jobs.push_back({item.table, !session.server().throw_away, sizes.at(item.table),
+    const bool proven_by_us = session.server().throw_away;
+    jobs.push_back({item.table, !proven_by_us, sizes.at(item.table), proven_by_us,
                     [&item, &session, key](pg::Connection& connection) -> Result<void> {
                       const auto valid =
                           validate(connection, session.server(), session.database(), key);
