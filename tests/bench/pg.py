@@ -11,7 +11,8 @@ Makes the dumps once, then runs these alternately as whole processes:
   psql+, pg_restore+   the same with settings that only a throw-away cluster may have (--throw-away)
   plain, custom   backproof verify of either file: start of a server and all default checks included
 and prints of each the median wall time, the processor seconds of all processes, the seconds in
-which a core idled, and for backproof the most anonymous memory of its own processes. --only takes
+which a core idled, and for backproof the most anonymous memory of its own processes and the same by what
+the server did. --only takes
 some of these words, separated by commas. Every sample waits first (--settle): an ext4 file system
 without a journal looks through the files that were deleted in the last minute for each new one, which
 no nightly run meets.
@@ -134,18 +135,38 @@ def waited():
     return used.ru_utime + used.ru_stime
 
 
-class Memory(threading.Thread):
-    """Samples anonymous memory of a process and those below it: ours and the server's."""
+def work_of(pids):
+    """What the server's sessions do, by the titles of their processes."""
+    titles = ""
+    for pid in pids:
+        try:
+            titles += pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+        except OSError:
+            pass  # it ended meanwhile
+    return next((work for work in ("COPY", "CREATE INDEX", "SELECT") if f"[local] {work}" in titles), "other")
+
+
+class Watcher(threading.Thread):
+    """Samples a process and those below it: anonymous memory, ours and the server's, and for each kind of
+    work of the server the seconds, and those in which the machine's cores were busy and idle."""
 
     def __init__(self, pid):
         super().__init__(daemon=True)
         self.pid, self.ours, self.server = pid, 0, 0
+        self.works = {}
         self.ended = threading.Event()
 
     def run(self):
-        while not self.ended.wait(0.1):
+        before, then = machine(), time.monotonic()
+        while not self.ended.wait(0.05):
+            pids = tree(self.pid)
+            after, now = machine(), time.monotonic()
+            work = self.works.setdefault(work_of(pids), [0.0, 0.0, 0.0])
+            for i, more in enumerate((now - then, after[1] - before[1], after[0] - before[0])):
+                work[i] += more
+            before, then = after, now
             ours = server = 0
-            for one in tree(self.pid):
+            for one in pids:
                 try:
                     status = pathlib.Path(f"/proc/{one}/status").read_text()
                 except OSError:
@@ -164,7 +185,7 @@ class Sample:
     settle = 75
 
     def __init__(self, before=0.0):
-        self.phases, self.memory = {}, None
+        self.phases, self.watcher = {}, None
         os.sync()
         time.sleep(self.settle)
         self.idle, self.start = machine()[0], time.monotonic()
@@ -208,12 +229,12 @@ def run_program(program, file, rows, scratch):
     sample = Sample()
     child = subprocess.Popen([program, "verify", "--format", "json", "--scratch-dir", scratch, file],
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    memory = Memory(child.pid)
-    memory.start()
+    watcher = Watcher(child.pid)
+    watcher.start()
     out, err = child.communicate()
     sample.stop_watch()
-    memory.ended.set()
-    memory.join()
+    watcher.ended.set()
+    watcher.join()
     if child.returncode != 0:
         sys.exit(f"{program} verify {file} ended with exit code {child.returncode}: {out[:3000]}{err[:2000]}")
     run = json.loads(out)
@@ -221,7 +242,7 @@ def run_program(program, file, rows, scratch):
     if run["verdict"] != "passed" or counted != rows:
         sys.exit(f"verdict {run['verdict']}, tables {counted}")
     sample.phases = {stage["stage"]: stage["seconds"] for stage in run["stages"]}
-    sample.memory = memory
+    sample.watcher = watcher
     return sample.done()
 
 
@@ -231,11 +252,16 @@ def report(ways, samples):
         median = lambda of: statistics.median(of(s) for s in all_of)  # noqa: E731
         line = (f"{way:12} {median(lambda s: s.wall):7.2f} s   processors {median(lambda s: s.cpu):6.2f} s   idle cores "
                 f"{median(lambda s: s.idle):6.2f} s")
-        if all_of[0].memory:
-            line += (f"   anonymous memory at most {max(s.memory.ours for s in all_of) / 2**20:.0f} MiB"
-                     f" (server {max(s.memory.server for s in all_of) / 2**20:.0f} MiB)   "
-                     + ", ".join(f"{stage} {median(lambda s: s.phases.get(stage, 0)):.2f}" for stage in all_of[0].phases))
         print(line)
+        if all_of[0].watcher is None:
+            continue
+        print(f"{'':14}anonymous memory at most {max(s.watcher.ours for s in all_of) / 2**20:.0f} MiB"
+              f" (server {max(s.watcher.server for s in all_of) / 2**20:.0f} MiB)")
+        print(f"{'':14}stages: "
+              + ", ".join(f"{stage} {median(lambda s: s.phases.get(stage, 0)):.2f} s" for stage in all_of[0].phases))
+        for work in all_of[0].watcher.works:
+            took, busy, idle = (median(lambda s: s.watcher.works.get(work, [0, 0, 0])[i]) for i in range(3))
+            print(f"{'':14}server's work {work}: {took:.2f} s, cores busy {busy:.2f} s, idle {idle:.2f} s")
     wall = {way: statistics.median(s.wall for s in samples[way]) for way in ways}
     for ours, theirs in (("plain", "psql"), ("plain", "psql+"), ("custom", "pg_restore"), ("custom", "pg_restore+")):
         if ours in wall and theirs in wall:
