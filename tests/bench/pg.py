@@ -10,12 +10,11 @@ Makes the dumps once, then runs these alternately as whole processes:
   pg_restore      pg_restore -j2 of the custom archive, into another such cluster
   psql+, pg_restore+   the same with settings that only a throw-away cluster may have (--throw-away)
   plain, custom   backproof verify of either file: start of a server and all default checks included
-and prints of each the median wall time, the processor seconds of all processes, the seconds in
-which a core idled, and for backproof the most anonymous memory of its own processes and the same by what
-the server did. --only takes
-some of these words, separated by commas. Every sample waits first (--settle): an ext4 file system
-without a journal looks through the files that were deleted in the last minute for each new one, which
-no nightly run meets.
+and prints of each the median wall time, the processor seconds of all processes, the seconds in which
+cores idled, and for backproof the most anonymous memory of its own processes, its stages, and what the
+cores did in each kind of the server's work. --only takes some of these words, separated by commas. Every
+sample waits first (--settle): an ext4 file system without a journal looks through the files that were
+deleted in the last minute for each new one, which no nightly run meets.
 """
 
 import argparse
