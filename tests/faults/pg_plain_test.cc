@@ -38,6 +38,10 @@ PG_DAMAGE("F01", "a plain dump whose gzip is cut", failed, truncated, "restore")
   const std::string bytes = content_of(zipped(folder));
   return folder.write("cut.sql.gz", bytes.substr(0, bytes.size() * 2 / 3));
 }
+// The server ends its COPY there without a word, and drops what follows.
+PG_DAMAGE("F09", "a row with an end of all rows in it", failed, damaged, "check integrity") {
+  return folder.write("dot.sql", replaced(pg_shop(), "\tmemo 700\n", "\tmemo 700\\.\n"));
+}
 PG_DAMAGE("F02", "a plain dump whose gzip has a wrong CRC", failed, damaged, "finding") {
   std::string bytes = content_of(zipped(folder));
   bytes[bytes.size() - 6] = static_cast<char>(bytes[bytes.size() - 6] ^ 1);

@@ -77,6 +77,24 @@ TEST_CASE("what CREATE DATABASE says is read whatever its order") {
   CHECK(created_database("CREATE TABLE d(a int)").name.empty());
 }
 
+TEST_CASE("only COPY of a table from stdin comes with rows") {
+  const auto copy = read_copy_in("COPY public.\"a b\" (id, \"Odd, )\", X) FROM stdin;\n");
+  REQUIRE(copy);
+  CHECK(copy->table == "public.\"a b\"");
+  CHECK(copy->columns == std::vector<std::string>{"id", "Odd, )", "x"});
+  CHECK(copy->as_text);
+  CHECK(kind_of_statement("copy t from STDIN") == StatementKind::copy_in);
+  const auto csv = read_copy_in("COPY t FROM stdin WITH (DELIMITER ',') -- stdin\n;");
+  REQUIRE(csv);
+  CHECK_FALSE(csv->as_text);
+  for (const char* sql :
+       {"COPY (SELECT $a$ ) FROM STDIN $a$) TO PROGRAM 'id';", "COPY t TO stdout",
+        "COPY (SELECT '\\') FROM STDIN --') TO PROGRAM 'id'\n;", "COPY t FROM PROGRAM 'id'",
+        "COPY public.t FROM PROGRAM 'id' WHERE a IS DISTINCT FROM stdin;",
+        "COPY public.t (U&\"x\") FROM stdin", "COPY t FROM '/etc/passwd'"})
+    CHECK(kind_of_statement(sql) == StatementKind::copy_outside);
+}
+
 TEST_CASE("settings are told from what changes data") {
   for (const char* sql : {"SET search_path = a", "set session authorization 'x'", "RESET ALL",
                           "SELECT set_config('a', 'b', false)",
@@ -84,7 +102,8 @@ TEST_CASE("settings are told from what changes data") {
     CHECK(is_setting(sql));
   for (const char* sql :
        {"SET LOCAL x = 1", "SET CONSTRAINTS ALL DEFERRED", "SET TRANSACTION READ ONLY",
-        "SELECT pg_catalog.setval('s', 1)", "SETTINGS", "UPDATE t SET a = 1"})
+        "SELECT pg_catalog.setval('s', 1)", "SETTINGS", "UPDATE t SET a = 1",
+        "SELECT set_config('a.b', 'c', false), f();", "SELECT set_config('a', f(), false)"})
     CHECK_FALSE(is_setting(sql));
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "engines/pg/copy_end.h"
+#include "engines/pg/sql_statements.h"
 
 namespace backproof {
 namespace {
@@ -20,12 +21,10 @@ Error in(const ArchiveEntry& entry, const Error& error) {
   return error.while_doing(entry.str());
 }
 
-// One statement as pg_dump writes it, and nothing else: what comes with it is rows.
+// As pg_dump writes it, and nothing else: what comes with it is rows.
 bool is_copy(std::string_view sql) {
-  const std::string_view trimmed = text::trim(sql);
-  PgSqlScanner scanner;
-  return trimmed.starts_with("COPY ") && trimmed.ends_with(" FROM stdin;") &&
-         scanner.scan(trimmed, true) == PgSqlScanner::Stop::end && scanner.at() == trimmed.size();
+  const auto copy = read_copy_in(sql);
+  return copy && copy->as_text;
 }
 
 }  // namespace

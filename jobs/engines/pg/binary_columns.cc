@@ -4,8 +4,6 @@
 #include <map>
 
 #include "base/text.h"
-#include "engines/pg/sql_statements.h"
-#include "engines/pg/words.h"
 
 namespace backproof {
 namespace {
@@ -19,24 +17,19 @@ constexpr const char* columns_query =
 
 Result<std::vector<PgBinaryType>> binary_columns(pg::Connection& connection,
                                                  const std::string& table_oid,
-                                                 std::string_view copy_sql) {
-  std::vector<PgBinaryType> types;
-  TRY_ASSIGN(const std::string encoding, connection.scalar("SELECT pg_client_encoding()"));
-  PgWords words(copy_sql);
-  if (has_double_bytes(encoding) || !words.take("COPY") || !words.name() || !words.take("("))
-    return types;
+                                                 const std::vector<std::string>& columns) {
   TRY_ASSIGN(const pg::Rows rows, connection.query(columns_query, {table_oid}));
+  std::vector<PgBinaryType> types;
   std::map<std::string, std::optional<PgBinaryType>> known;
   for (const pg::Row& row : rows)
     known[row[0].value_or("")] = binary_type_of(
         static_cast<std::uint32_t>(text::parse_count(row[1].value_or("")).value_or(0)),
         row[2].value_or("b").front());
-  do {
-    const auto name = words.name();
-    const auto column = name ? known.find(unquoted(*name)) : known.end();
+  for (const std::string& name : columns) {
+    const auto column = known.find(name);
     if (column == known.end() || !column->second) return std::vector<PgBinaryType>{};
     types.push_back(*column->second);
-  } while (words.take(","));
+  }
   return types;
 }
 

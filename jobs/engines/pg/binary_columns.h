@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -11,11 +10,10 @@
 
 namespace backproof {
 
-// The types of the columns that COPY table (column, ...) names, in its order. None when one of
-// them has no binary form that we know, or when bytes of the client's encoding could be taken for
-// what separates fields.
+// The types of these columns of a table, in this order. None when one of them has no binary form
+// that we know.
 Result<std::vector<PgBinaryType>> binary_columns(pg::Connection& connection,
                                                  const std::string& table_oid,
-                                                 std::string_view copy_sql);
+                                                 const std::vector<std::string>& columns);
 
 }  // namespace backproof

@@ -116,6 +116,35 @@ class Encoder {
 
 }  // namespace
 
+bool is_escaped(ByteView rows, std::size_t at) {
+  std::size_t start = at;
+  while (start > 0 && rows[start - 1] == '\\') --start;
+  return (at - start) % 2 == 1;
+}
+
+std::size_t end_of_last(ByteView rows) {
+  while (!rows.empty()) {
+    const void* const found = memrchr(rows.data(), '\n', rows.size());
+    if (found == nullptr) return 0;
+    const auto at =
+        static_cast<std::size_t>(static_cast<const unsigned char*>(found) - rows.data());
+    if (!is_escaped(rows, at)) return at + 1;
+    rows = rows.first(at);
+  }
+  return 0;
+}
+
+std::uint64_t count_ends(ByteView rows) {
+  std::uint64_t ends = 0;
+  for (std::size_t at = 0; at < rows.size(); ++at) {
+    const void* const found = std::memchr(rows.data() + at, '\n', rows.size() - at);
+    if (found == nullptr) break;
+    at = static_cast<std::size_t>(static_cast<const unsigned char*>(found) - rows.data());
+    if (!is_escaped(rows, at)) ++ends;
+  }
+  return ends;
+}
+
 ByteView header() {
   // Signature, flags, length of the extension.
   static constexpr std::array<unsigned char, 19> bytes{

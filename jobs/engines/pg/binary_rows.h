@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +15,14 @@ namespace backproof::pg_rows {
 // What a COPY in binary format begins and ends with.
 ByteView header();
 ByteView trailer();
+
+// Whether what stands at `at`, or would stand there, is behind an odd number of backslashes.
+bool is_escaped(ByteView rows, std::size_t at);
+
+// A newline behind a backslash does not end its row: behind the last newline that does; 0 where
+// none does. And how many there are. `rows` does not begin behind a backslash.
+std::size_t end_of_last(ByteView rows);
+std::uint64_t count_ends(ByteView rows);
 
 // Appends rows of the text format to `out` as rows of the binary format. `types` has one for each
 // column. Gives how many bytes of `rows` it took, all of them whole rows: it stops at the first row

@@ -109,12 +109,13 @@ void PgCopy::open_lane() {
   auto lane = std::make_shared<Lane>();
   lanes_.push_back(lane);
   crew_.give([lane, sql = target_.sql, table = target_.table, oid = target_.oid, types = types_,
-              at = at_, taken = taken_](pg::Connection& connection) -> Result<void> {
+              divisible = target_.divisible, at = at_,
+              taken = taken_](pg::Connection& connection) -> Result<void> {
     const auto rows = lane->drain(connection, sql, types);
     lane->finish(lane->abandoned);
     if (!rows)
       return rows.error().while_doing("rows of " + text::printable(table) + " at " + at.str());
-    (*taken)(oid, *rows);
+    if (!divisible) (*taken)(oid, *rows);
     return {};
   });
 }
@@ -140,6 +141,7 @@ Result<void> PgCopy::hand_over(std::size_t bytes, bool ends_row) {
   piece.assign(gathered_.begin() + static_cast<std::ptrdiff_t>(bytes), gathered_.end());
   gathered_.resize(bytes);
   std::swap(piece, gathered_);
+  given_ += pg_rows::count_ends(piece);
   in_row_ = !ends_row;
   if (lanes_[current_]->push(std::move(piece))) return {};
   // Its session met an error, which is the crew's to say once nobody waits for rows any more.
@@ -158,13 +160,11 @@ Result<void> PgCopy::rows(ByteView rows) {
     if (lanes_.empty() && target_.grown) {
       TRY_ASSIGN(types_, target_.grown());
     }
-    const void* last = memrchr(gathered_.data(), '\n', gathered_.size());
-    const std::size_t whole =
-        last == nullptr
-            ? 0
-            : static_cast<std::size_t>(static_cast<const unsigned char*>(last) - gathered_.data()) +
-                  1;
-    TRY(hand_over(whole == 0 ? gathered_.size() : whole, whole != 0));
+    const std::size_t whole = pg_rows::end_of_last(gathered_);
+    // What a backslash stands for is told by what follows it.
+    const std::size_t part_of_row =
+        gathered_.size() - (pg_rows::is_escaped(gathered_, gathered_.size()) ? 1 : 0);
+    TRY(hand_over(whole == 0 ? part_of_row : whole, whole != 0));
   }
   return {};
 }
@@ -172,6 +172,8 @@ Result<void> PgCopy::rows(ByteView rows) {
 Result<void> PgCopy::end() {
   if (!gathered_.empty() || lanes_.empty()) TRY(hand_over(gathered_.size(), true));
   finish_lanes();
+  // Not the server's word: it ends a COPY without a word where it finds an end of all rows.
+  if (target_.divisible) (*taken_)(target_.oid, given_);
   return {};
 }
 

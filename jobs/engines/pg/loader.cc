@@ -160,27 +160,26 @@ Result<void> PgLoader::settle() {
 }
 
 Result<PgCopy::Target> PgLoader::target_of(const std::string& sql) {
-  PgWords words(sql);
-  words.take("COPY");
-  const auto name = words.name();
-  PgCopy::Target target{sql, std::string(name.value_or("")), "", false, {}};
+  const auto copy = read_copy_in(sql);
+  PgCopy::Target target{sql, std::string(copy ? copy->table : ""), "", false, {}};
   // An unqualified name means what the dump's search_path makes of it; rows in another format than
   // text, which pg_dump never writes, end elsewhere than at line ends.
-  const std::size_t end = sql.rfind("stdin");
-  const bool is_text =
-      end != std::string::npos && sql.find_first_not_of("; \n", end + 5) == std::string::npos;
-  if (!name || !is_qualified(*name) || !is_text) return target;
+  if (!copy || !copy->as_text || !is_qualified(copy->table)) return target;
   TRY_ASSIGN(const pg::Rows rows, session_->aside().query(copy_target, {target.table}));
   if (rows.empty()) return target;
   target.oid = rows[0][0].value_or("");
   target.divisible = rows[0][1] == "t";
-  const bool unlog = target.divisible && loaded_.server.throw_away;
-  target.grown = [this, unlog, sql, oid = target.oid]() -> Result<std::vector<PgBinaryType>> {
-    if (unlog) {
+  // Where more is done for each statement or row, one COPY stays one.
+  if (!target.divisible) return target;
+  target.grown = [this, columns = copy->columns,
+                  oid = target.oid]() -> Result<std::vector<PgBinaryType>> {
+    if (loaded_.server.throw_away) {
       unlogged_.push_back(oid);
       TRY(session_->aside().query(set_persistence, {"u", "{" + oid + "}"}));
     }
-    return binary_columns(session_->aside(), oid, sql);
+    TRY_ASSIGN(const std::string encoding, session_->main().scalar("SHOW client_encoding"));
+    if (has_double_bytes(encoding)) return std::vector<PgBinaryType>{};
+    return binary_columns(session_->aside(), oid, columns);
   };
   return target;
 }

@@ -84,6 +84,12 @@ std::uint64_t commas_in(std::string_view sql) {
   return static_cast<std::uint64_t>(std::count(sql.begin(), sql.end(), ','));
 }
 
+// What pg_dump writes behind an index or a constraint, in the same entry.
+bool belongs_to_made(std::string_view sql) {
+  PgWords words(sql);
+  return words.take("ALTER", "TABLE") || words.take("ALTER", "INDEX");
+}
+
 bool is_comment_on_made(const DumpEntry& entry) {
   return entry.type == "COMMENT" &&
          (entry.name.starts_with("INDEX ") || entry.name.starts_with("CONSTRAINT "));
@@ -141,7 +147,7 @@ Result<void> validate(pg::Connection& connection, const PgServer& server,
 
 bool PgPostData::gather(const DumpEntry& entry, std::uint64_t entry_number, std::string_view sql,
                         const DumpPlace& at) {
-  if (!items_.empty() && items_.back().entry_number == entry_number) {
+  if (!items_.empty() && items_.back().entry_number == entry_number && belongs_to_made(sql)) {
     items_.back().statements.emplace_back(sql);
     return true;
   }
@@ -149,6 +155,7 @@ bool PgPostData::gather(const DumpEntry& entry, std::uint64_t entry_number, std:
     items_.push_back({entry, entry_number, at, {std::string(sql)}, "", false});
     return true;
   }
+  if (!items_.empty() && items_.back().entry_number == entry_number) return false;
   const bool fits =
       entry.type == "INDEX" || entry.type == "CONSTRAINT" || entry.type == "FK CONSTRAINT";
   if (!fits) return false;

@@ -11,25 +11,6 @@
 namespace backproof {
 namespace {
 
-// Behind the word COPY. The first FROM or TO outside of parentheses and quotes decides.
-StatementKind kind_of_copy(PgWords& words) {
-  std::size_t parens = 0;
-  while (!words.at_end()) {
-    if (words.take("(")) {
-      ++parens;
-    } else if (words.take(")")) {
-      if (parens > 0) --parens;
-    } else if (parens == 0 && words.take("TO")) {
-      return StatementKind::copy_outside;
-    } else if (parens == 0 && words.take("FROM")) {
-      return words.take("STDIN") ? StatementKind::copy_in : StatementKind::copy_outside;
-    } else {
-      words.skip();
-    }
-  }
-  return StatementKind::other;
-}
-
 // A string, or a word in small letters.
 std::string value_of_option(PgWords& words) {
   if (auto value = words.text()) return *std::move(value);
@@ -49,7 +30,8 @@ StatementKind kind_of_statement(std::string_view sql) {
   if (sql.empty() || letters.find(pg_sql::small(sql.front())) == std::string_view::npos)
     return StatementKind::other;
   PgWords words(sql);
-  if (words.take("COPY")) return kind_of_copy(words);
+  if (words.take("COPY"))
+    return read_copy_in(sql) ? StatementKind::copy_in : StatementKind::copy_outside;
   if (is_setting(sql)) return StatementKind::setting;
   if (words.take("UPDATE"))
     return take_of_catalog(words, "pg_database") ? StatementKind::before_database
@@ -59,10 +41,37 @@ StatementKind kind_of_statement(std::string_view sql) {
   return words.take("CREATE", "DATABASE") ? StatementKind::create_database : StatementKind::other;
 }
 
+std::optional<SqlCopyIn> read_copy_in(std::string_view sql) {
+  PgWords words(sql);
+  SqlCopyIn copy;
+  if (!words.take("COPY")) return std::nullopt;
+  const auto table = words.name();
+  if (!table) return std::nullopt;
+  copy.table = *table;
+  if (words.take("(")) {
+    do {
+      const auto column = words.name();
+      if (!column) return std::nullopt;
+      copy.columns.push_back(unquoted(*column));
+    } while (words.take(","));
+    if (!words.take(")")) return std::nullopt;
+  }
+  if (!words.take("FROM", "STDIN")) return std::nullopt;
+  words.take(";");
+  copy.as_text = words.at_end();
+  return copy;
+}
+
 bool is_setting(std::string_view sql) {
   PgWords words(sql);
   if (words.take("RESET")) return true;
-  if (words.take("SELECT")) return take_of_catalog(words, "set_config");
+  if (words.take("SELECT")) {
+    const bool sets = take_of_catalog(words, "set_config") && words.take("(") && words.text() &&
+                      words.take(",") && words.text() && words.take(",") && words.name() &&
+                      words.take(")");
+    words.take(";");
+    return sets && words.at_end();
+  }
   if (!words.take("SET")) return false;
   return !words.take("LOCAL") && !words.take("CONSTRAINTS") && !words.take("TRANSACTION");
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engines/pg/dump.h"
 
@@ -21,6 +23,15 @@ StatementKind kind_of_statement(std::string_view sql);
 
 // Whether the statement changes nothing but settings of its session.
 bool is_setting(std::string_view sql);
+
+// COPY table [(column, ...)] FROM stdin. Views are into `sql`.
+struct SqlCopyIn {
+  std::string_view table;            // as written
+  std::vector<std::string> columns;  // none where the statement names none
+  bool as_text = false;              // rows in the text format, with its own separators
+};
+// Nothing for any other statement, and for one with names in a form that pg_dump does not write.
+std::optional<SqlCopyIn> read_copy_in(std::string_view sql);
 
 // SET name = 'value', in small letters and without the quotes; empty when it is none.
 struct SqlSetting {
