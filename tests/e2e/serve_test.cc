@@ -167,6 +167,8 @@ TEST_CASE("a service killed in a run leaves a visible unfinished run that become
   {
     Server server(house.config());
     wait_until_running(server, "busy");
+    // The run is there before its worker.
+    while (children_of(server.pid()).empty()) sh("true");
     worker = children_of(server.pid()).at(0);
     server.signal(SIGKILL);
     CHECK(server.wait().signal == SIGKILL);

@@ -65,8 +65,8 @@ CREATE FUNCTION is_fine(integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELE
 CREATE TABLE checked (id integer CHECK (is_fine(id)), body text);
 INSERT INTO checked SELECT n, repeat('body ', 1 + n % 30) FROM generate_series(1, 5000) AS n;
 CREATE TABLE parts (id integer, body text) PARTITION BY HASH (id);
-CREATE TABLE parts_0 PARTITION OF parts FOR VALUES WITH (MODULUS 2, REMAINDER 0);
-CREATE TABLE parts_1 PARTITION OF parts FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+CREATE TABLE by_hash_large_0 PARTITION OF parts FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE by_hash_large_1 PARTITION OF parts FOR VALUES WITH (MODULUS 2, REMAINDER 1);
 INSERT INTO parts SELECT n, repeat('body ', 1 + n % 30) FROM generate_series(1, 9000) AS n;
 CREATE INDEX ON parts (id);
 CREATE INDEX times_at ON times (at_zone, day);
