@@ -2,7 +2,6 @@
 #include "engines/pg/binary_rows.h"
 
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string>

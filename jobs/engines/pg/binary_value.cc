@@ -8,9 +8,12 @@
 #include <chrono>
 #include <utility>
 
+#include "engines/pg/sql_letters.h"
+
 namespace backproof {
 namespace {
 
+using pg_sql::is_digit;
 using Bytes = std::vector<unsigned char>;
 
 template <typename Unsigned>
@@ -19,10 +22,6 @@ void append_number(Bytes& out, Unsigned value) {
   for (std::size_t i = 0; i < bytes.size(); ++i)
     bytes[i] = static_cast<unsigned char>(value >> (8 * (bytes.size() - 1 - i)));
   out.insert(out.end(), bytes.begin(), bytes.end());
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 template <typename Number>

@@ -72,9 +72,4 @@ Result<PgServer> met_server(Keeper& keeper) {
   return server;
 }
 
-Result<void> meet_server(Keeper& keeper) {
-  TRY(met_server(keeper));
-  return {};
-}
-
 }  // namespace backproof

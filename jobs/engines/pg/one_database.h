@@ -32,6 +32,5 @@ class OneDatabase : public DumpSink {
 // The server, its version asked. It can be called again. Errors: those of Keeper::start_server(),
 // and fetch: it cannot be reached, or keeps the user out.
 Result<PgServer> met_server(Keeper& keeper);
-Result<void> meet_server(Keeper& keeper);
 
 }  // namespace backproof

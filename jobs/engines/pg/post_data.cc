@@ -147,7 +147,8 @@ Result<void> validate(pg::Connection& connection, const PgServer& server,
 
 bool PgPostData::gather(const DumpEntry& entry, std::uint64_t entry_number, std::string_view sql,
                         const DumpPlace& at) {
-  if (!items_.empty() && items_.back().entry_number == entry_number && belongs_to_made(sql)) {
+  if (!items_.empty() && items_.back().entry_number == entry_number) {
+    if (!belongs_to_made(sql)) return false;
     items_.back().statements.emplace_back(sql);
     return true;
   }
@@ -155,7 +156,6 @@ bool PgPostData::gather(const DumpEntry& entry, std::uint64_t entry_number, std:
     items_.push_back({entry, entry_number, at, {std::string(sql)}, "", false});
     return true;
   }
-  if (!items_.empty() && items_.back().entry_number == entry_number) return false;
   const bool fits =
       entry.type == "INDEX" || entry.type == "CONSTRAINT" || entry.type == "FK CONSTRAINT";
   if (!fits) return false;

@@ -87,7 +87,7 @@ Result<void> read_before(const Member& member, DumpSink& sink, const RunContext&
 // dump, and what comes before it, is for one database.
 Result<void> prove_one_database(const PgReader& read, Artefact& artefact,
                                 const RunContext& context) {
-  TRY(meet_server(*artefact.keeper));
+  TRY(met_server(*artefact.keeper));
   OneDatabase guard;
   for (const Member& member : artefact.before)
     if (const auto done = read_before(member, guard, context); !done)
