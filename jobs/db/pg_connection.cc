@@ -103,7 +103,9 @@ Error Connection::failure(const void* answer) {
 }
 
 Result<void> Connection::run(const std::string& sql) {
-  if (PQsendQuery(connection_.get(), sql.c_str()) == 0) return failure(nullptr);
+  if (PQsendQueryParams(connection_.get(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0) ==
+      0)
+    return failure(nullptr);
   std::optional<Error> first;
   while (const Answer answer{PQgetResult(connection_.get())}) {
     const ExecStatusType status = PQresultStatus(answer.get());
@@ -149,7 +151,8 @@ Result<std::string> Connection::scalar(const std::string& sql,
 }
 
 Result<void> Connection::copy_begin(const std::string& sql) {
-  const Answer answer{PQexec(connection_.get(), sql.c_str())};
+  const Answer answer{
+      PQexecParams(connection_.get(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0)};
   if (!answer || is_error(answer.get())) return failure(answer.get());
   if (PQresultStatus(answer.get()) == PGRES_COPY_IN) return {};
   return Error{Cause::restore_error, "the statement is no COPY FROM stdin", ""};
@@ -221,6 +224,16 @@ Result<void> Connection::large_object_close() {
   TRY(run(closed ? "COMMIT" : "ROLLBACK"));
   if (closed) return {};
   return Error{Cause::restore_error, "cannot close a large object", ""};
+}
+
+std::string Connection::client_encoding() const {
+  const char* name = PQparameterStatus(connection_.get(), "client_encoding");
+  return name == nullptr ? "" : name;
+}
+
+Result<void> Connection::set_client_encoding(const std::string& name) {
+  if (PQsetClientEncoding(connection_.get(), name.c_str()) == 0) return {};
+  return Error{Cause::restore_error, "the server does not know client encoding " + name, ""};
 }
 
 bool Connection::is_idle() const {

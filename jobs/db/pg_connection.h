@@ -31,7 +31,7 @@ class Connection {
   Connection(Connection&&) noexcept = default;
   Connection& operator=(Connection&&) noexcept = default;
 
-  // Statements by the simple protocol; what they return is dropped.
+  // One statement, and the server makes sure that it is one; what it returns is dropped.
   Result<void> run(const std::string& sql);
   // One statement and all its rows, as text; $1, $2, ... are taken from `parameters`.
   Result<Rows> query(const std::string& sql, const std::vector<std::string>& parameters = {});
@@ -49,6 +49,9 @@ class Connection {
   Result<void> large_object_write(ByteView bytes);
   Result<void> large_object_close();
 
+  // As the server has told it last, in its own word: "UTF8".
+  std::string client_encoding() const;
+  Result<void> set_client_encoding(const std::string& name);
   // No transaction is open and no COPY goes on.
   bool is_idle() const;
   // Of the last call that failed.

@@ -159,11 +159,11 @@ Result<bool> has_all_parents(Connection& connection, const std::string& oid) {
   if (keys.size() != 1) return Error{Cause::internal, "a foreign key is not there", ""};
   TRY_ASSIGN(const std::string sql, count_orphans_sql(connection, keys.front()));
   // Without statistics the server would walk through indexes, row by row.
-  TRY(
-      connection.run("SET enable_mergejoin = off; SET enable_nestloop = off; "
-                     "SET enable_indexscan = off; SET enable_indexonlyscan = off; "
-                     "SET enable_bitmapscan = off; SET parallel_setup_cost = 0; "
-                     "SET parallel_tuple_cost = 0"));
+  for (const char* setting :
+       {"enable_mergejoin = off", "enable_nestloop = off", "enable_indexscan = off",
+        "enable_indexonlyscan = off", "enable_bitmapscan = off", "parallel_setup_cost = 0",
+        "parallel_tuple_cost = 0"})
+    TRY(connection.run(std::string("SET ") + setting));
   TRY_ASSIGN(const std::string count, connection.scalar(sql));
   return count == "0";
 }

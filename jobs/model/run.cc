@@ -185,4 +185,13 @@ std::string new_run_id(TimePoint t) {
   return id + '-' + random_hex(4);
 }
 
+bool is_run_id(std::string_view id) {
+  constexpr std::string_view form = "00000000T000000Z-xxxxxxxx";
+  constexpr std::string_view digits = "0123456789", hex = "0123456789abcdef";
+  return std::equal(id.begin(), id.end(), form.begin(), form.end(), [&](char c, char wanted) {
+    const std::string_view letters = wanted == '0' ? digits : wanted == 'x' ? hex : "";
+    return letters.empty() ? c == wanted : letters.find(c) != std::string_view::npos;
+  });
+}
+
 }  // namespace backproof

@@ -134,5 +134,7 @@ std::optional<Isolation> isolation_named(std::string_view name);
 
 // A new id for a run that starts at `t`.
 std::string new_run_id(TimePoint t);
+// Whether new_run_id() may have made it: "20261123T143454Z-1f0c9a3e".
+bool is_run_id(std::string_view id);
 
 }  // namespace backproof

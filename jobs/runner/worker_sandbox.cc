@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/proc.h"
 #include "base/text.h"
+#include "model/run.h"
 #include "runner/worker.h"
 #include "sandbox/stragglers.h"
 
@@ -38,11 +39,13 @@ bool is_owner_alive(const std::string& name) {
   return pid && start && start_time(*pid) == start;
 }
 
+// Not what looks like one: a folder of the user's may be called backproof-backups-2026-11.
 bool is_sandbox_name(const std::string& name) {
-  if (!name.starts_with(prefix)) return false;
   const auto parts = text::split(name, '-');
-  return parts.size() >= 4 && text::parse_count(parts[parts.size() - 2]) &&
-         text::parse_count(parts.back());
+  return name.starts_with(prefix) && parts.size() == 5 &&
+         is_run_id(
+             std::string_view(name).substr(prefix.size(), parts[1].size() + 1 + parts[2].size())) &&
+         text::parse_count(parts[3]) && text::parse_count(parts[4]);
 }
 
 std::vector<Path> sandboxes_in(const Path& scratch) {
@@ -68,12 +71,6 @@ Fd leftover(const Path& path) {
   return ours && lock(folder) ? std::move(folder) : Fd{};
 }
 
-bool is_fit_for_name(const std::string& id) {
-  return !id.empty() && id.size() <= 100 && std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
-  });
-}
-
 Error cannot_make(const Path& path, int number) {
   const bool full = number == ENOSPC || number == EDQUOT;
   return {full ? Cause::space : Cause::internal,
@@ -85,8 +82,7 @@ Error cannot_make(const Path& path, int number) {
 }  // namespace
 
 Result<WorkerSandbox> WorkerSandbox::create(const Path& scratch, const std::string& run_id) {
-  if (!is_fit_for_name(run_id))
-    return Error{Cause::internal, "the run's id is not fit for a folder's name", ""};
+  if (!is_run_id(run_id)) return Error{Cause::internal, "a sandbox needs the id of a run", ""};
   std::error_code error;
   if (std::filesystem::create_directories(scratch, error)) {
     // A worker started by root becomes another user, who must be able to pass through.

@@ -20,8 +20,8 @@ const RunContext quiet{system_clock(), [](std::uintmax_t, std::uintmax_t) {}};
 Result<PgLoaded> load_by_us(const PgTestServer& server, const std::string& database,
                             const std::vector<Path>& files) {
   PgServer found;
-  found.major = 15;
-  found.version = "15";
+  found.major = pg_major();
+  found.version = std::to_string(found.major);
   found.conninfo = server.conninfo("postgres");
   found.database = database;
   PgLoader loader([&](int) -> Result<PgServer> { return found; }, 3);

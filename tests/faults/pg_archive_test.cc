@@ -123,9 +123,10 @@ PG_DAMAGE("F46", "an archive of a format that is newer", inconclusive, version, 
 }
 PG_DAMAGE("F46", "an archive of a newer server", inconclusive, version, "restore") {
   std::string bytes = pg_shop("custom.dump");
-  const std::size_t at = bytes.find("15.");
+  const std::string version = std::to_string(pg_major()) + ".";
+  const std::size_t at = bytes.find(version);
   bytes[at] = '9';
-  bytes[bytes.find("15.", at)] = '9';
+  bytes[bytes.find(version, at)] = '9';
   return folder.write("newer.dump", bytes);
 }
 PG_DAMAGE("F38", "an archive with an order without its customer", failed, restore_error,

@@ -80,7 +80,7 @@ class Outside {
 
 // Verifies with limits that a bomb meets soon.
 Run limited(const Folder& folder, const Path& backup) {
-  const Folder scratch;
+  const Scratch scratch;
   const std::string timeout = "15s";
   const Path config = folder.write(
       "backproof.toml", "scratch_dir = \"" + scratch.path().native() +

@@ -39,8 +39,16 @@ PG_DAMAGE("F01", "a plain dump whose gzip is cut", failed, truncated, "restore")
   return folder.write("cut.sql.gz", bytes.substr(0, bytes.size() * 2 / 3));
 }
 // The server ends its COPY there without a word, and drops what follows.
-PG_DAMAGE("F09", "a row with an end of all rows in it", failed, damaged, "check integrity") {
+PG_DAMAGE("F09", "a row with an end of all rows in it", failed, damaged, "restore") {
   return folder.write("dot.sql", replaced(pg_shop(), "\tmemo 700\n", "\tmemo 700\\.\n"));
+}
+PG_DAMAGE("F09", "a row with an end of all rows in it, in a transaction", failed, damaged,
+          "restore") {
+  const std::string sql = replaced(pg_shop(), "COPY public.orders", "BEGIN;\nCOPY public.orders");
+  return folder.write("dot.sql", replaced(sql, "\tmemo 700\n", "\tmemo 700\\.\n"));
+}
+PG_DAMAGE("F09", "a row that ends with a carriage return", failed, damaged, "restore") {
+  return folder.write("crlf.sql", replaced(pg_shop(), "\tmemo 700\n", "\tmemo 700\r\n"));
 }
 PG_DAMAGE("F02", "a plain dump whose gzip has a wrong CRC", failed, damaged, "finding") {
   std::string bytes = content_of(zipped(folder));
@@ -177,11 +185,11 @@ PG_DAMAGE("more", "SQL that was written by hand", inconclusive, unproven, "findi
                       "COPY public.t (a) FROM stdin;\n1\n\\.\n");
 }
 PG_DAMAGE("F46", "a dump of a newer server", inconclusive, version, "restore") {
+  const std::string from = "-- Dumped from database version ", by = "-- Dumped by pg_dump version ";
+  const std::string version = std::to_string(pg_major()) + ".";
   return folder.write(
       "newer.sql",
-      replaced(replaced(pg_shop(), "-- Dumped from database version 15.",
-                        "-- Dumped from database version 97."),
-               "-- Dumped by pg_dump version 15.", "-- Dumped by pg_dump version 97."));
+      replaced(replaced(pg_shop(), from + version, from + "97."), by + version, by + "97."));
 }
 PG_DAMAGE("F33", "an extension that is not installed", inconclusive, missing_tool, "restore") {
   return with_line(folder,

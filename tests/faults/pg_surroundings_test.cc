@@ -145,7 +145,7 @@ TEST_CASE("F35: a dump without owners passes, and says what a recovery would lac
   CHECK_FALSE(has_finding(verified(pg_dump_file("shop", "plain.sql")), lacks));
 }
 
-TEST_CASE("F77: a file that is to be restored before the backup is named when it is bad") {
+TEST_CASE("F66, F77: a step before the backup that fails ends the run, and is named") {
   if (pg_missing()) return;
   const Folder folder;
   copy_dump(folder, "data_only.sql", "backups/rows.sql");

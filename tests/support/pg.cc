@@ -97,6 +97,11 @@ Path pg_bin() {
   return best;
 }
 
+int pg_major() {
+  const std::string said = must_run({{(pg_bin() / "postgres").native(), "--version"}, {}, ""}).out;
+  return std::stoi(said.substr(said.find_first_of("0123456789")));
+}
+
 bool pg_missing() {
 #ifdef BACKPROOF_SANITIZED
   WARN("SKIPPED: tests with a server are the release build's");

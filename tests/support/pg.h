@@ -19,6 +19,8 @@ bool northwind_missing();
 
 // Folder of the newest installed server's programs; empty without any.
 Path pg_bin();
+// Its major version.
+int pg_major();
 
 // The folder of the dumps: DATABASE/FORM as tests/pg/make_dumps says. They are made by the first
 // who asks, in a folder that all builds of these sources share; fails the test when they cannot be.

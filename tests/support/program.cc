@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/program.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "base/digest.h"
@@ -22,6 +26,18 @@ int code_for(Verdict verdict) {
 
 }  // namespace
 
+Scratch::Scratch() {
+  const Path folders = std::filesystem::temp_directory_path();
+  for (int i = 0; !lock_; ++i) {
+    path_ = folders / ("tests-of-backproof-" + std::to_string(getuid()) + "-" + std::to_string(i));
+    Fd lock(open((path_.native() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    REQUIRE(lock);
+    if (flock(lock.get(), LOCK_EX | LOCK_NB) == 0) lock_ = std::move(lock);
+  }
+  std::filesystem::create_directory(path_);
+  for (const std::string& name : left_in(path_)) std::filesystem::remove_all(path_ / name);
+}
+
 Output program(const std::vector<std::string>& arguments) {
   std::vector<std::string> argv{BACKPROOF_PROGRAM};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
@@ -33,7 +49,7 @@ Output program(const std::vector<std::string>& arguments) {
 }
 
 Run verified(const Path& backup, const std::vector<std::string>& arguments) {
-  const Folder scratch;
+  const Scratch scratch;
   const std::string before = fingerprint(backup);
   std::vector<std::string> all{"verify", "--format", "json", "--scratch-dir",
                                scratch.path().native()};

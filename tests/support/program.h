@@ -4,11 +4,24 @@
 #include <string>
 #include <vector>
 
+#include "base/file.h"
 #include "base/process.h"
 #include "model/run.h"
 #include "support/support.h"
 
 namespace backproof::test {
+
+// A scratch folder that no other test uses meanwhile, with the templates of clusters that earlier
+// tests left there: making one takes longer than most tests.
+class Scratch {
+ public:
+  Scratch();
+  const Path& path() const { return path_; }
+
+ private:
+  Path path_;
+  Fd lock_;  // released with it
+};
 
 // The built program, called as a user calls it.
 Output program(const std::vector<std::string>& arguments);

@@ -57,12 +57,13 @@ TEST_CASE("one run has one sandbox") {
   const auto first = WorkerSandbox::create(folder.path(), run_id);
   CHECK(first);
   CHECK_FALSE(WorkerSandbox::create(folder.path(), run_id));
-  CHECK(WorkerSandbox::create(folder.path(), "another"));
+  CHECK(WorkerSandbox::create(folder.path(), "20261123T143454Z-1f0c9a3f"));
 }
 
 TEST_CASE("a run's id cannot lead a sandbox elsewhere") {
   const Folder folder;
-  const std::string id = GENERATE("", "..", "../x", "a/b", "a b", "a\n");
+  const std::string id =
+      GENERATE("", "..", "../x", "a/b", "2026-11", "20261123T143454Z-1f0c9a3e/x");
   CHECK_FALSE(WorkerSandbox::create(folder.path(), id));
   CHECK(std::filesystem::is_empty(folder.path()));
 }
@@ -110,10 +111,12 @@ TEST_CASE("sweeping touches nothing that is no sandbox of ours") {
   folder.write("backproof-notes/file", "content");
   folder.write("other-" + run_id + "-1-1/file", "content");
   folder.write("backproof-a-b-c-d/file", "content");
+  folder.write("backproof-backups-2026-11/file", "content");
+  folder.write("backproof-" + run_id + "-2026-11-24/file", "content");
   std::filesystem::create_directory_symlink(elsewhere.path(), folder / leftover_name());
   CHECK(sweep_sandboxes(folder.path()) == 0);
   CHECK(std::filesystem::exists(elsewhere / "file"));
-  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 4);
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 6);
 }
 
 TEST_CASE("sweeping leaves folders of other users") {

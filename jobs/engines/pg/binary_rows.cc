@@ -133,17 +133,6 @@ std::size_t end_of_last(ByteView rows) {
   return 0;
 }
 
-std::uint64_t count_ends(ByteView rows) {
-  std::uint64_t ends = 0;
-  for (std::size_t at = 0; at < rows.size(); ++at) {
-    const void* const found = std::memchr(rows.data() + at, '\n', rows.size() - at);
-    if (found == nullptr) break;
-    at = static_cast<std::size_t>(static_cast<const unsigned char*>(found) - rows.data());
-    if (!is_escaped(rows, at)) ++ends;
-  }
-  return ends;
-}
-
 ByteView header() {
   // Signature, flags, length of the extension.
   static constexpr std::array<unsigned char, 19> bytes{

@@ -20,9 +20,8 @@ ByteView trailer();
 bool is_escaped(ByteView rows, std::size_t at);
 
 // A newline behind a backslash does not end its row: behind the last newline that does; 0 where
-// none does. And how many there are. `rows` does not begin behind a backslash.
+// none does. `rows` does not begin behind a backslash.
 std::size_t end_of_last(ByteView rows);
-std::uint64_t count_ends(ByteView rows);
 
 // Appends rows of the text format to `out` as rows of the binary format. `types` has one for each
 // column. Gives how many bytes of `rows` it took, all of them whole rows: it stops at the first row

@@ -141,7 +141,6 @@ Result<void> PgCopy::hand_over(std::size_t bytes, bool ends_row) {
   piece.assign(gathered_.begin() + static_cast<std::ptrdiff_t>(bytes), gathered_.end());
   gathered_.resize(bytes);
   std::swap(piece, gathered_);
-  given_ += pg_rows::count_ends(piece);
   in_row_ = !ends_row;
   if (lanes_[current_]->push(std::move(piece))) return {};
   // Its session met an error, which is the crew's to say once nobody waits for rows any more.
@@ -172,8 +171,6 @@ Result<void> PgCopy::rows(ByteView rows) {
 Result<void> PgCopy::end() {
   if (!gathered_.empty() || lanes_.empty()) TRY(hand_over(gathered_.size(), true));
   finish_lanes();
-  // Not the server's word: it ends a COPY without a word where it finds an end of all rows.
-  if (target_.divisible) (*taken_)(target_.oid, given_);
   return {};
 }
 

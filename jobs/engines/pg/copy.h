@@ -31,8 +31,8 @@ class PgCopy {
     // types of the columns, when they all have a binary form; none otherwise.
     std::function<Result<std::vector<PgBinaryType>>()> grown;
   };
-  // How many rows of which table were given, or, where it may leave some out by itself (triggers,
-  // rules), how many the server took.
+  // How many rows of which table the server took, which may leave some out by itself (triggers,
+  // rules); called for tables that are not divisible only.
   using Taken = std::function<void(const std::string& oid, std::uint64_t rows)>;
 
   PgCopy(PgCrew& crew, Target target, DumpPlace at, Taken taken);
@@ -57,7 +57,6 @@ class PgCopy {
   std::vector<unsigned char> gathered_;
   std::vector<std::shared_ptr<Lane>> lanes_;
   std::size_t current_ = 0;  // of lanes_, while a row is unfinished
-  std::uint64_t given_ = 0;  // rows
   bool in_row_ = false;      // the last piece ended inside a row
 };
 

@@ -11,6 +11,11 @@
 namespace backproof {
 namespace {
 
+Result<void> allow_helpers(pg::Connection& connection, const std::string& helpers) {
+  TRY(connection.run("SET max_parallel_maintenance_workers = " + helpers));
+  return connection.run("SET max_parallel_workers_per_gather = " + helpers);
+}
+
 // What all members take their next job from.
 class Board {
  public:
@@ -23,9 +28,7 @@ class Board {
   // One member's share: jobs until none is left.
   Result<void> work(pg::Connection& connection) {
     while (auto taken = take()) {
-      const std::string helpers = std::to_string(taken->helpers);
-      Result<void> done = connection.run("SET max_parallel_maintenance_workers = " + helpers +
-                                         "; SET max_parallel_workers_per_gather = " + helpers);
+      Result<void> done = allow_helpers(connection, std::to_string(taken->helpers));
       if (done) done = taken->job.work(connection);
       put_back(taken->job, !done);
       TRY(done);

@@ -159,26 +159,23 @@ Result<void> PgLoader::settle() {
   return post_data_->run(*members, *session_);
 }
 
-Result<PgCopy::Target> PgLoader::target_of(const std::string& sql) {
-  const auto copy = read_copy_in(sql);
-  PgCopy::Target target{sql, std::string(copy ? copy->table : ""), "", false, {}};
-  // An unqualified name means what the dump's search_path makes of it; rows in another format than
-  // text, which pg_dump never writes, end elsewhere than at line ends.
-  if (!copy || !copy->as_text || !is_qualified(copy->table)) return target;
+Result<PgCopy::Target> PgLoader::target_of(const std::string& sql, const SqlCopyIn& copy) {
+  PgCopy::Target target{sql, std::string(copy.table), "", false, {}};
+  // An unqualified name means what the dump's search_path makes of it.
+  if (!is_qualified(copy.table)) return target;
   TRY_ASSIGN(const pg::Rows rows, session_->aside().query(copy_target, {target.table}));
   if (rows.empty()) return target;
   target.oid = rows[0][0].value_or("");
-  target.divisible = rows[0][1] == "t";
-  // Where more is done for each statement or row, one COPY stays one.
+  // Where more is done for each statement or row, one COPY stays one; so it does where rows may
+  // end at other bytes than newlines.
+  target.divisible = rows[0][1] == "t" && watch_;
   if (!target.divisible) return target;
-  target.grown = [this, columns = copy->columns,
+  target.grown = [this, columns = copy.columns,
                   oid = target.oid]() -> Result<std::vector<PgBinaryType>> {
     if (loaded_.server.throw_away) {
       unlogged_.push_back(oid);
       TRY(session_->aside().query(set_persistence, {"u", "{" + oid + "}"}));
     }
-    TRY_ASSIGN(const std::string encoding, session_->main().scalar("SHOW client_encoding"));
-    if (has_double_bytes(encoding)) return std::vector<PgBinaryType>{};
     return binary_columns(session_->aside(), oid, columns);
   };
   return target;
@@ -192,24 +189,30 @@ Result<void> PgLoader::copy_begin(std::string_view sql, const DumpPlace& at) {
   const std::string statement(sql);
   if (!post_data_->empty()) TRY(settle());
   if (crew_ && crew_->has_failed()) TRY(settle());
+  const SqlCopyIn copy = read_copy_in(statement).value_or(SqlCopyIn());
+  watch_.reset();
+  if (copy.as_text && !has_double_bytes(session_->main().client_encoding())) watch_.emplace();
   direct_copy_ = !session_->main().is_idle();
   if (direct_copy_) {
     const Result<void> begun = session_->main().copy_begin(statement);
     return begun ? begun : at_place(begun.error(), at);
   }
-  TRY_ASSIGN(PgCopy::Target target, target_of(statement));
+  TRY_ASSIGN(PgCopy::Target target, target_of(statement, copy));
   TRY_ASSIGN(PgCrew* const members, crew());
-  auto& rows = database().restored.rows;
+  counted_copy_ = target.divisible ? target.oid : "";
   post_data_->forget();
-  copy_.emplace(*members, std::move(target), at,
-                [this, &rows](const std::string& oid, std::uint64_t taken) {
-                  const std::lock_guard lock(rows_mutex_);
-                  if (!oid.empty()) rows[oid] += taken;
-                });
+  copy_.emplace(
+      *members, std::move(target), at,
+      [this, &rows = database().restored.rows](const std::string& oid, std::uint64_t taken) {
+        const std::lock_guard lock(rows_mutex_);
+        if (!oid.empty()) rows[oid] += taken;
+      });
   return {};
 }
 
 Result<void> PgLoader::copy_rows(ByteView rows) {
+  if (watch_)
+    if (const auto seen = watch_->see(rows); !seen) return at_place(seen.error(), copy_at_);
   if (!direct_copy_) return copy_->rows(rows);
   const Result<void> put = session_->main().copy_put(rows);
   return put ? put : at_place(put.error(), copy_at_);
@@ -223,6 +226,9 @@ Result<void> PgLoader::copy_end() {
   }
   TRY(copy_->end());
   copy_.reset();
+  if (counted_copy_.empty()) return {};
+  const std::lock_guard lock(rows_mutex_);
+  database().restored.rows[counted_copy_] += watch_->rows();
   return {};
 }
 

@@ -14,7 +14,9 @@
 #include "engines/pg/dump.h"
 #include "engines/pg/inventory.h"
 #include "engines/pg/post_data.h"
+#include "engines/pg/row_watch.h"
 #include "engines/pg/session.h"
+#include "engines/pg/sql_statements.h"
 #include "model/run.h"
 #include "sandbox/pg_server.h"
 
@@ -70,7 +72,7 @@ class PgLoader : public DumpSink {
   Result<void> use(const std::string& database);
   Result<void> settle();
   Result<void> execute(const std::string& sql, const DumpPlace& at);
-  Result<PgCopy::Target> target_of(const std::string& sql);
+  Result<PgCopy::Target> target_of(const std::string& sql, const SqlCopyIn& copy);
   Result<PgCrew*> crew();
   Error at_place(const Error& error, const DumpPlace& at) const;
   // What the crew and the post-data work have done so far belongs to the current database.
@@ -96,7 +98,9 @@ class PgLoader : public DumpSink {
   std::unique_ptr<PgCrew> crew_;        // made when there is something for it to do
   std::optional<PgPostData> post_data_;
   std::optional<PgCopy> copy_;
-  bool direct_copy_ = false;  // inside of a transaction of the dump's own
+  std::string counted_copy_;         // the table's oid, where the rows given are to be there later
+  std::optional<PgRowWatch> watch_;  // of a COPY in the text format
+  bool direct_copy_ = false;         // inside of a transaction of the dump's own
   DumpPlace copy_at_;
   std::vector<std::string> unlogged_;  // oids of tables that are to be made permanent again
   std::mutex rows_mutex_;              // guards the rows of loaded_.databases while a crew works

@@ -39,6 +39,12 @@ Error refused(std::string_view what, const DumpPlace& at) {
 
 bool is_about_the_server(std::string_view sql) {
   PgWords words(sql);
+  // Other statements can stand inside of this one, behind the schema's name and owner.
+  if (words.take("CREATE", "SCHEMA")) {
+    for (; !words.at_end(); words.skip())
+      if (words.take("GRANT")) return true;
+    return false;
+  }
   if (words.take("CREATE") || words.take("ALTER")) return takes_shared(words);
   if (words.take("DROP")) return words.take("OWNED") || takes_shared(words);
   if (words.take("COMMENT", "ON")) return takes_shared(words);

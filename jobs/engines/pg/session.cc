@@ -103,8 +103,10 @@ Result<void> PgSession::set(const std::string& sql) {
   }
   TRY(run_with_roles(sql));
   settings_.push_back(sql);
-  if (PgWords(sql).take("SET", "client_encoding")) TRY(aside_.run(sql));
-  return {};
+  // The names in our own questions are in the dump's encoding.
+  const std::string encoding = main_.client_encoding();
+  return encoding == aside_.client_encoding() ? Result<void>()
+                                              : aside_.set_client_encoding(encoding);
 }
 
 // pg_dumpall --globals-only has them, the dump of a database only their names.
