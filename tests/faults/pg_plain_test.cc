@@ -187,9 +187,8 @@ PG_DAMAGE("more", "SQL that was written by hand", inconclusive, unproven, "findi
 PG_DAMAGE("F46", "a dump of a newer server", inconclusive, version, "restore") {
   const std::string from = "-- Dumped from database version ", by = "-- Dumped by pg_dump version ";
   const std::string version = std::to_string(pg_major()) + ".";
-  return folder.write(
-      "newer.sql",
-      replaced(replaced(pg_shop(), from + version, from + "97."), by + version, by + "97."));
+  return folder.write("newer.sql", replaced(replaced(pg_shop(), from + version, from + "97."),
+                                            by + version, by + "97."));
 }
 PG_DAMAGE("F33", "an extension that is not installed", inconclusive, missing_tool, "restore") {
   return with_line(folder,
