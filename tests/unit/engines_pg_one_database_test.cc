@@ -30,11 +30,12 @@ TEST_CASE("statements about what the databases of a server share are told from t
     INFO(sql);
     CHECK(is_about_the_server(sql));
   }
-  for (const char* sql : {"CREATE TABLE database (a int)", "CREATE USER MAPPING FOR u SERVER s",
-                          "CREATE SERVER s FOREIGN DATA WRAPPER w", "ALTER TABLE a OWNER TO u",
-                          "GRANT SELECT ON TABLE a TO u", "COMMENT ON TABLE a IS 'on database'",
-                          "SET role = 'u'", "CREATE SCHEMA s AUTHORIZATION u", "SELECT 'CREATE DATABASE d'",
-                          "ALTER DEFAULT PRIVILEGES FOR ROLE u GRANT SELECT ON TABLES TO v"}) {
+  for (const char* sql :
+       {"CREATE TABLE database (a int)", "CREATE USER MAPPING FOR u SERVER s",
+        "CREATE SERVER s FOREIGN DATA WRAPPER w", "ALTER TABLE a OWNER TO u",
+        "GRANT SELECT ON TABLE a TO u", "COMMENT ON TABLE a IS 'on database'", "SET role = 'u'",
+        "CREATE SCHEMA s AUTHORIZATION u", "SELECT 'CREATE DATABASE d'",
+        "ALTER DEFAULT PRIVILEGES FOR ROLE u GRANT SELECT ON TABLES TO v"}) {
     INFO(sql);
     CHECK_FALSE(is_about_the_server(sql));
   }
