@@ -112,8 +112,12 @@ std::optional<Request> request_of(const mg_connection* conn, const mg_request_in
   if (!path || !path->starts_with('/') ||
       std::ranges::any_of(*path, [](char c) { return static_cast<unsigned char>(c) < 0x20; }))
     return std::nullopt;
-  return Request{info.request_method, *path, info.query_string == nullptr ? "" : info.query_string,
-                 header_of(conn, "Accept-Encoding")};
+  return Request{info.request_method,
+                 *path,
+                 info.query_string == nullptr ? "" : info.query_string,
+                 header_of(conn, "Accept-Encoding"),
+                 header_of(conn, "Accept"),
+                 header_of(conn, "Authorization")};
 }
 
 // Whatever goes wrong in a handler stays with its request. The library's threads have stacks of

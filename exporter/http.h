@@ -18,7 +18,9 @@ struct Request {
   std::string method;           // "GET", "HEAD", "POST", ...
   std::string path;             // "/api/v1/runs"; always begins with '/'
   std::string query;            // behind '?', still encoded; may be empty
-  std::string accept_encoding;  // that header; may be empty
+  std::string accept_encoding;  // that header; may be empty, as those that follow
+  std::string accept{};
+  std::string authorization{};
 };
 
 struct Response {
