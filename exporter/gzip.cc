@@ -6,37 +6,16 @@
 #include <new>
 #include <stdexcept>
 
-#include "base/text.h"
+#include "exporter/accept.h"
 
 namespace backproof {
-namespace {
-
-// "q=0", "q=0.000" and everything that is no weight mean no.
-bool has_weight(std::string_view parameters) {
-  for (std::string_view parameter : text::split(parameters, ';')) {
-    parameter = text::trim(parameter);
-    if (parameter.empty()) continue;
-    if (!parameter.starts_with("q=") && !parameter.starts_with("Q=")) return false;
-    const std::string_view weight = parameter.substr(2);
-    if (weight.empty() || weight.find_first_not_of("0123456789.") != std::string_view::npos ||
-        weight.find_first_of("123456789") == std::string_view::npos)
-      return false;
-  }
-  return true;
-}
-
-}  // namespace
 
 bool accepts_gzip(std::string_view accept_encoding) {
-  const std::string lower = text::lower(accept_encoding);
   bool any = false;
-  for (const std::string_view item : text::split(lower, ',')) {
-    const auto semicolon = item.find(';');
-    const std::string_view coding = text::trim(item.substr(0, semicolon));
-    const bool wanted = has_weight(
-        semicolon == std::string_view::npos ? std::string_view() : item.substr(semicolon + 1));
-    if (coding == "gzip" || coding == "x-gzip") return wanted;
-    if (coding == "*") any = wanted;
+  for (const Accepted& coding : parse_accept(accept_encoding)) {
+    const bool wanted = coding.weight > 0 && coding.parameters.empty();
+    if (coding.name == "gzip" || coding.name == "x-gzip") return wanted;
+    if (coding.name == "*") any = wanted;
   }
   return any;
 }

@@ -22,10 +22,11 @@ Response metrics_route(const Served& served, const Request& request) {
   const auto process = metrics::read_process_stats();
   if (!process) log::warn("no process metrics", {{"error", process.error().text}});
   const auto snapshot = served.snapshot.get();
+  const metrics::PageFormat format = metrics::wanted_format(request.accept);
   Response response{200,
-                    metrics::page_content_type,
-                    metrics::metrics_page(*snapshot, process ? &*process : nullptr),
-                    {{"Vary", "Accept-Encoding"}}};
+                    metrics::content_type(format),
+                    metrics::metrics_page(*snapshot, process ? &*process : nullptr, format),
+                    {{"Vary", "Accept, Accept-Encoding"}}};
   if (accepts_gzip(request.accept_encoding)) {
     response.body = gzip(response.body);
     response.headers.emplace_back("Content-Encoding", "gzip");

@@ -9,7 +9,7 @@ namespace backproof::metrics {
 namespace {
 
 constexpr std::array families{
-    Family{{"backproof_exporter_build_info", Type::gauge, "What this program was built from.",
+    Family{{"backproof_exporter_build_info", Type::info, "What this program was built from.",
             "version,revision,compiler", "1"},
            nullptr,
            [](const PageInput& input, Samples& samples) {

@@ -8,36 +8,32 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "exporter/metrics/proc_stat.h"
 #include "model/snapshot.h"
 
-namespace prometheus {
-struct MetricFamily;
-}
-
 namespace backproof::metrics {
 
-enum class Type { gauge, counter };
+// info: a gauge that is always 1, whose labels are facts; its name ends with _info.
+enum class Type { gauge, counter, info };
 
 // What a reader of the page must know of one family: the row of the metric table.
 struct FamilyDoc {
   std::string_view name;  // "backproof_runs_total"
   Type type = Type::gauge;
-  std::string_view help;    // one sentence, no backslash, no newline: the serializer escapes none
+  std::string_view help;    // one sentence, without backslash, quote and newline
   std::string_view labels;  // beside `target`, in their order, comma-separated; mostly empty
   std::string_view none;    // the value of a target that never ran, or where there is nothing
 };
 
 using Label = std::pair<std::string_view, std::string_view>;
 
-// Where a family puts its samples. Makes label values valid UTF-8. Used by one thread.
+// Where a family puts its samples, and how they become lines of the page. Makes label values valid
+// UTF-8. One object serves for the whole page, so that its memory is asked for once. Used by one
+// thread.
 class Samples {
  public:
-  // `target` labels every sample; null for a family of the process.
-  Samples(prometheus::MetricFamily& family, const std::string* target)
-      : family_(&family), target_(target) {}
-
   void add(double value, std::initializer_list<Label> labels = {});
   // Counts and sizes; exact up to 2^53.
   void add(std::unsigned_integral auto value, std::initializer_list<Label> labels = {}) {
@@ -52,10 +48,22 @@ class Samples {
     add(seconds_of(value), labels);
   }
 
+  bool empty() const { return samples_.empty(); }
+  // Appends a line for each sample, sorted by labels, and is empty again. `common` are labels of
+  // all of them, as label_text() made them; may be empty.
+  void write(std::string_view name, std::string_view common, std::string& page);
+
  private:
-  prometheus::MetricFamily* family_;
-  const std::string* target_;
+  struct Sample {
+    std::size_t begin, end;  // of its labels, in text_
+    double value;
+  };
+  std::string text_;
+  std::vector<Sample> samples_;
 };
+
+// name="value", escaped as both of Prometheus' formats ask for.
+std::string label_text(std::string_view name, std::string_view value);
 
 // Everything that a page is made of.
 struct PageInput {

@@ -1,35 +1,98 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/metrics/page.h"
 
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
-
 #include <algorithm>
 
 #include "base/text.h"
-#include "exporter/utf8.h"
 
 namespace backproof::metrics {
 namespace {
 
-prometheus::MetricFamily filled(const Family& family, const PageInput& input) {
-  prometheus::MetricFamily out;
-  out.name = family.doc.name;
-  out.help = family.doc.help;
-  out.type = family.doc.type == Type::counter ? prometheus::MetricType::Counter
-                                              : prometheus::MetricType::Gauge;
-  if (family.per_process != nullptr) {
-    Samples samples(out, nullptr);
-    family.per_process(input, samples);
-  } else {
-    for (const auto& state : input.snapshot.targets) {
-      Samples samples(out, &state.target.name);
-      family.per_target(state, samples);
+// A target of the page: its state, and its label as it stands in each line.
+struct PageTarget {
+  const TargetState* state;
+  std::string label;
+};
+
+std::vector<PageTarget> targets_of(const Snapshot& snapshot) {
+  std::vector<PageTarget> targets;
+  targets.reserve(snapshot.targets.size());
+  for (const TargetState& state : snapshot.targets)
+    targets.push_back({&state, label_text("target", state.target.name)});
+  std::ranges::sort(targets, {}, &PageTarget::label);
+  return targets;
+}
+
+// In OpenMetrics a family is named without what its samples' names end with.
+std::string_view family_name(const FamilyDoc& doc, PageFormat format) {
+  if (format == PageFormat::text) return doc.name;
+  const std::string_view suffix = doc.type == Type::counter ? "_total"
+                                  : doc.type == Type::info  ? "_info"
+                                                            : "";
+  return doc.name.substr(0, doc.name.size() - suffix.size());
+}
+
+std::string_view type_name(Type type, PageFormat format) {
+  switch (type) {
+    case Type::gauge:
+      return "gauge";
+    case Type::counter:
+      return "counter";
+    case Type::info:
+      return format == PageFormat::text ? "gauge" : "info";
+  }
+  return "";
+}
+
+void write_head(const FamilyDoc& doc, PageFormat format, std::string& page) {
+  const std::string_view name = family_name(doc, format);
+  (((page += "# HELP ") += name) += ' ') += doc.help;
+  (((page += "\n# TYPE ") += name) += ' ') += type_name(doc.type, format);
+  page += '\n';
+  if (format == PageFormat::text) return;
+  for (const std::string_view unit : {"seconds", "bytes", "ratio"})
+    if (name.ends_with("_" + std::string(unit)))
+      ((((page += "# UNIT ") += name) += ' ') += unit) += '\n';
+}
+
+class PageWriter {
+ public:
+  PageWriter(const PageInput& input, PageFormat format)
+      : input_(input), format_(format), targets_(targets_of(input.snapshot)) {}
+
+  void write(const Family& family) {
+    head_written_ = false;
+    if (family.per_process != nullptr) {
+      family.per_process(input_, samples_);
+      flush(family.doc, "");
+      return;
+    }
+    for (const PageTarget& target : targets_) {
+      family.per_target(*target.state, samples_);
+      flush(family.doc, target.label);
     }
   }
-  std::ranges::stable_sort(out.metric, {}, &prometheus::ClientMetric::label);
-  return out;
-}
+
+  std::string finish() {
+    if (format_ == PageFormat::open_metrics) page_ += "# EOF\n";
+    return std::move(page_);
+  }
+
+ private:
+  void flush(const FamilyDoc& doc, std::string_view common) {
+    if (samples_.empty()) return;
+    if (!head_written_) write_head(doc, format_, page_);
+    head_written_ = true;
+    samples_.write(doc.name, common, page_);
+  }
+
+  const PageInput input_;
+  const PageFormat format_;
+  const std::vector<PageTarget> targets_;
+  std::string page_;
+  Samples samples_;
+  bool head_written_ = false;
+};
 
 std::string labels_in_markdown(const Family& family) {
   std::vector<std::string> quoted;
@@ -40,17 +103,6 @@ std::string labels_in_markdown(const Family& family) {
 }
 
 }  // namespace
-
-void Samples::add(double value, std::initializer_list<Label> labels) {
-  prometheus::ClientMetric metric;
-  if (target_ != nullptr) metric.label.push_back({"target", valid_utf8(*target_)});
-  for (const auto& [name, text] : labels)
-    metric.label.push_back({std::string(name), valid_utf8(text)});
-  // The serializer reads the one that fits the family's type.
-  metric.gauge.value = value;
-  metric.counter.value = value;
-  family_->metric.push_back(std::move(metric));
-}
 
 TimePoint end_of(const std::optional<Run>& run) {
   return run ? run->started + run->took : TimePoint{};
@@ -68,13 +120,10 @@ std::vector<const Family*> all_families() {
   return families;
 }
 
-std::string metrics_page(const Snapshot& snapshot, const ProcessStats* process) {
-  std::vector<prometheus::MetricFamily> page;
-  for (const Family* family : all_families()) {
-    auto next = filled(*family, {snapshot, process});
-    if (!next.metric.empty()) page.push_back(std::move(next));
-  }
-  return prometheus::TextSerializer().Serialize(page);
+std::string metrics_page(const Snapshot& snapshot, const ProcessStats* process, PageFormat format) {
+  PageWriter writer({snapshot, process}, format);
+  for (const Family* family : all_families()) writer.write(*family);
+  return writer.finish();
 }
 
 std::string metric_table() {
@@ -84,7 +133,7 @@ std::string metric_table() {
   for (const Family* family : all_families()) {
     const FamilyDoc& doc = family->doc;
     table += "| `" + std::string(doc.name) + "` | ";
-    table += doc.type == Type::counter ? "counter" : "gauge";
+    table += type_name(doc.type, PageFormat::text);
     table += " | " + labels_in_markdown(*family) + " | " + std::string(doc.help) + " | " +
              std::string(doc.none) + " |\n";
   }

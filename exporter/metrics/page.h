@@ -8,12 +8,19 @@
 
 namespace backproof::metrics {
 
-// The content type of metrics_page(): Prometheus 3 refuses pages without a type it knows.
-inline constexpr const char* page_content_type = "text/plain; version=0.0.4; charset=utf-8";
+// Prometheus' text format (https://prometheus.io/docs/instrumenting/exposition_formats/) and
+// OpenMetrics 1.0 (https://github.com/prometheus/OpenMetrics).
+enum class PageFormat { text, open_metrics };
 
-// The page in Prometheus' text format: families and samples sorted, no timestamps, families
-// without samples left out. Pure: no lock, no disk, no database.
-std::string metrics_page(const Snapshot& snapshot, const ProcessStats* process);
+// Which of them the header Accept asks for: OpenMetrics where it is named and not liked less.
+PageFormat wanted_format(std::string_view accept);
+// Prometheus 3 refuses pages without a type it knows.
+const char* content_type(PageFormat format);
+
+// The page: families and samples sorted, no timestamps, families without samples left out. Pure:
+// no lock, no disk, no database.
+std::string metrics_page(const Snapshot& snapshot, const ProcessStats* process,
+                         PageFormat format = PageFormat::text);
 
 // All families by name.
 std::vector<const Family*> all_families();

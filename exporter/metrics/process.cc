@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The process_* series that every client library brings, prometheus-cpp excepted
+// The process_* series that client libraries bring
 // (https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics).
 #include <array>
 

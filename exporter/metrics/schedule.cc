@@ -3,6 +3,7 @@
 #include <array>
 
 #include "exporter/metrics/family.h"
+#include "exporter/progress.h"
 
 namespace backproof::metrics {
 namespace {
@@ -23,6 +24,18 @@ constexpr std::array families{
            [](const TargetState& state, Samples& samples) {
              samples.add(state.running ? state.running->started : TimePoint{});
            }},
+    Family{{"backproof_run_phase", Type::gauge,
+            "1 for the phase that the run that is going on is in.", "phase", "all 0"},
+           [](const TargetState& state, Samples& samples) {
+             for (const Stage stage : all_stages)
+               samples.add(state.running && state.running->progress.stage == stage,
+                           {{"phase", name_of(stage)}});
+           }},
+    Family{{"backproof_run_progress_ratio", Type::gauge,
+            "How much of the run that is going on is done, 0 to 1: its phases weigh what they took "
+            "in the last restore. 0 = none is going on.",
+            "", "0"},
+           [](const TargetState& state, Samples& samples) { samples.add(run_progress(state)); }},
     Family{{"backproof_next_run_timestamp_seconds", Type::gauge,
             "When the next run is due. 0 = disabled or not scheduled.", "", "0"},
            [](const TargetState& state, Samples& samples) {

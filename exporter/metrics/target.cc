@@ -9,7 +9,7 @@ namespace backproof::metrics {
 namespace {
 
 constexpr std::array families{
-    Family{{"backproof_target_info", Type::gauge,
+    Family{{"backproof_target_info", Type::info,
             "A configured target: the engine that restores its backups and how they are found.",
             "engine,method", "1"},
            [](const TargetState& state, Samples& samples) {

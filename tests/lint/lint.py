@@ -15,7 +15,6 @@ WALLED = {
     r"sqlite3\.h": r"jobs/(base/sqlite|db/sqlite|engines/sqlite)|tests/",
     r"toml\+\+/": r"exporter/config",
     r"civetweb\.h": r"exporter/http",
-    r"prometheus/": r"exporter/metrics/",
     r"libpq-fe\.h": r"jobs/db/pg_connection|tests/",
     r"seccomp\.h|linux/landlock\.h": r"jobs/sandbox/|tests/",
     r"CLI/": r"exporter/(cli|commands/)",

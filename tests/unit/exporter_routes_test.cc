@@ -77,7 +77,7 @@ TEST_CASE("the metrics are the page, gzipped only when that is wanted") {
   const House house;
   const std::string head = house.curl("/metrics", "-I");
   CHECK(contains(head, "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));
-  CHECK(contains(head, "Vary: Accept-Encoding\r\n"));
+  CHECK(contains(head, "Vary: Accept, Accept-Encoding\r\n"));
   const std::string plain = house.curl("/metrics");
   CHECK(contains(plain, "\nbackproof_runs_total{target=\"passing\"} 30\n"));
   CHECK(contains(plain, "\nprocess_start_time_seconds "));
