@@ -17,9 +17,9 @@ namespace {
 
 std::string version_text() {
   const BuildInfo build = build_info();
-  return "backproof, version " + build.version +
-         " (revision: " + (build.revision.empty() ? "unknown" : build.revision) +
-         ")\n  compiler: " + build.compiler;
+  const auto known = [](const std::string& fact) { return fact.empty() ? "unknown" : fact; };
+  return "backproof, version " + build.version + " (branch: " + known(build.branch) +
+         ", revision: " + known(build.revision) + ")\n  compiler: " + build.compiler;
 }
 
 // Options before or behind the command that every command has.

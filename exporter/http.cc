@@ -21,6 +21,12 @@
 namespace backproof {
 namespace {
 
+// What the library's callbacks get back.
+struct Served {
+  Handler handler;
+  ssl_ctx_st* tls;  // null without TLS
+};
+
 // A connection holds a thread as long as it is open, also one that says nothing. Threads, queue and
 // what the rest of the program opens stay below 1024, the usual limit of descriptors: idle
 // connections must not take them from a verification.
@@ -137,10 +143,10 @@ Response answer(const Handler& handler, const Request& request) {
 int begin_request(mg_connection* conn) noexcept {
   try {
     const mg_request_info* info = mg_get_request_info(conn);
-    const auto* handler = static_cast<const Handler*>(info->user_data);
+    const auto* served = static_cast<const Served*>(info->user_data);
     const auto request = request_of(conn, *info);
     const Response response =
-        request ? answer(*handler, *request)
+        request ? answer(served->handler, *request)
                 : Response{400, "text/plain; charset=utf-8", "the path is not valid\n", {}};
     // A body is none of our business; a connection with one unread is closed.
     const bool has_body = info->content_length > 0 || mg_get_header(conn, "Transfer-Encoding");
@@ -178,7 +184,13 @@ int http_error(mg_connection* conn, int status, const char* /*page*/) noexcept {
 
 int log_message(const mg_connection* /*conn*/, const char* message) noexcept {
   try {
-    log::warn("http server", {{"message", text::printable(message)}});
+    // "sslize error: error:0A0000C7:SSL routines::peer did not return a certificate"
+    const std::string_view text = message;
+    const auto reason = text.rfind("::");
+    if (text.starts_with("sslize error") && reason != std::string_view::npos)
+      log::warn("TLS handshake failed", {{"reason", text::printable(text.substr(reason + 2))}});
+    else
+      log::warn("http server", {{"message", text::printable(text)}});
   } catch (...) {
     return 1;  // a line that cannot be written is lost
   }
@@ -207,10 +219,18 @@ void stop(mg_context* context, const std::vector<ListenAddress>& addresses) noex
   }
 }
 
+// Asked for when the server starts, and again when it ends: the context is ours then, too.
+int tls_context(void** context, void* user_data) noexcept {
+  *context = static_cast<const Served*>(user_data)->tls;
+  return 1;
+}
+
 }  // namespace
 
 struct HttpServer::State {
-  explicit State(Handler h) : handler(std::move(h)) { mg_init_library(0); }
+  State(Handler handler, ssl_ctx_st* tls) : served{std::move(handler), tls} {
+    mg_init_library(tls == nullptr ? MG_FEATURES_DEFAULT : MG_FEATURES_TLS);
+  }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
@@ -218,7 +238,7 @@ struct HttpServer::State {
     mg_exit_library();
   }
 
-  Handler handler;
+  const Served served;
   mg_context* context = nullptr;
   std::vector<ListenAddress> addresses;  // with their real ports
 };
@@ -227,22 +247,23 @@ HttpServer::HttpServer(std::unique_ptr<State> state) : state_(std::move(state)) 
 HttpServer::~HttpServer() = default;
 
 Result<std::unique_ptr<HttpServer>> HttpServer::start(const std::vector<std::string>& addresses,
-                                                      Handler handler) {
+                                                      Handler handler, ssl_ctx_st* tls) {
   if (addresses.empty())
     return Error{Cause::internal, "no address to listen on", "give --web.listen-address"};
   std::vector<ListenAddress> parsed;
   std::vector<std::string> ports;
   for (const auto& address : addresses) {
     TRY_ASSIGN(parsed.emplace_back(), parse_listen_address(address));
-    ports.push_back(parsed.back().str());
+    ports.push_back(parsed.back().str() + (tls == nullptr ? "" : "s"));
   }
   TRY(try_listen(parsed));
 
-  auto state = std::make_unique<State>(std::move(handler));
+  auto state = std::make_unique<State>(std::move(handler), tls);
   mg_callbacks callbacks{};
   callbacks.begin_request = begin_request;
   callbacks.http_error = http_error;
   callbacks.log_message = log_message;
+  callbacks.external_ssl_ctx = tls_context;
   const std::string listening = text::join(ports, ",");
   const std::string threads = std::to_string(threads_for_connections());
   std::vector<const char*> options{"listening_ports", listening.c_str(), "num_threads",
@@ -251,7 +272,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const std::vector<std::str
   options.push_back(nullptr);
   std::array<char, 256> why{};
   unsigned code = 0;
-  mg_init_data init{&callbacks, &state->handler, options.data()};
+  mg_init_data init{&callbacks, const_cast<Served*>(&state->served), options.data()};
   mg_error_data error{&code, why.data(), why.size()};
   state->context = mg_start2(&init, &error);
   if (state->context == nullptr)
@@ -265,36 +286,25 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const std::vector<std::str
 }
 
 std::string_view reason_phrase(int status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 400:
-      return "Bad Request";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 408:
-      return "Request Timeout";
-    case 411:
-      return "Length Required";
-    case 413:
-      return "Content Too Large";
-    case 414:
-      return "URI Too Long";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 500:
-      return "Internal Server Error";
-    case 501:
-      return "Not Implemented";
-    case 503:
-      return "Service Unavailable";
-    case 505:
-      return "HTTP Version Not Supported";
-    default:
-      return "Unknown";
-  }
+  constexpr std::array<std::pair<int, std::string_view>, 15> phrases{{
+      {200, "OK"},
+      {400, "Bad Request"},
+      {401, "Unauthorized"},
+      {404, "Not Found"},
+      {405, "Method Not Allowed"},
+      {408, "Request Timeout"},
+      {411, "Length Required"},
+      {413, "Content Too Large"},
+      {414, "URI Too Long"},
+      {429, "Too Many Requests"},
+      {431, "Request Header Fields Too Large"},
+      {500, "Internal Server Error"},
+      {501, "Not Implemented"},
+      {503, "Service Unavailable"},
+      {505, "HTTP Version Not Supported"},
+  }};
+  const auto* found = std::ranges::find(phrases, status, &std::pair<int, std::string_view>::first);
+  return found == phrases.end() ? "Unknown" : found->second;
 }
 
 }  // namespace backproof

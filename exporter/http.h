@@ -10,6 +10,8 @@
 
 #include "base/result.h"
 
+struct ssl_ctx_st;  // OpenSSL's SSL_CTX
+
 namespace backproof {
 
 // What a client asked for. The path is decoded and free of control characters; the query is as
@@ -35,16 +37,17 @@ struct Response {
 // the server leaves the body out.
 using Handler = std::function<Response(const Request&)>;
 
-// HTTP/1.1 on TCP over IPv4: no files, no directories, no answer but the handler's and those to
-// requests that are none (400, 413, 501, ...). Owns its threads; started and stopped by one thread.
-// An idle connection costs one of 600 threads (fewer where a limit of tasks is lower) for at most
-// five seconds, so hundreds of them delay nobody.
+// HTTP/1.1 on TCP over IPv4, with TLS or without: no files, no directories, no answer but the
+// handler's and those to requests that are none (400, 413, 501, ...). Owns its threads; started and
+// stopped by one thread. An idle connection costs one of 600 threads (fewer where a limit of tasks
+// is lower) for at most five seconds, so hundreds of them delay nobody.
 class HttpServer {
  public:
   // Listens on every address (exporter/listen_address.h) or on none. Errors name the address and
-  // what to do: in use, not ours, no permission.
+  // what to do: in use, not ours, no permission. With `tls`, which outlives the server, every
+  // address speaks TLS only; web::load_tls_libraries() comes first.
   static Result<std::unique_ptr<HttpServer>> start(const std::vector<std::string>& addresses,
-                                                   Handler handler);
+                                                   Handler handler, ssl_ctx_st* tls = nullptr);
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
   // Waits for requests that are being answered, at most some seconds.

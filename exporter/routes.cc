@@ -9,7 +9,12 @@
 #include "exporter/api.h"
 #include "exporter/gzip.h"
 #include "exporter/metrics/page.h"
-#include "exporter/pages/landing.h"
+#include "exporter/pages/html.h"
+#include "exporter/pages/overview.h"
+#include "exporter/pages/run.h"
+#include "exporter/pages/runbook.h"
+#include "exporter/pages/schedule.h"
+#include "exporter/pages/target.h"
 
 namespace backproof {
 namespace {
@@ -18,25 +23,102 @@ Response plain(int status, std::string body) {
   return {status, "text/plain; charset=utf-8", std::move(body), {}};
 }
 
+Response zipped(Response response, const Request& request) {
+  if (!accepts_gzip(request.accept_encoding)) return response;
+  response.body = gzip(response.body);
+  response.headers.emplace_back("Content-Encoding", "gzip");
+  return response;
+}
+
 Response metrics_route(const Served& served, const Request& request) {
   const auto process = metrics::read_process_stats();
   if (!process) log::warn("no process metrics", {{"error", process.error().text}});
   const auto snapshot = served.snapshot.get();
   const metrics::PageFormat format = metrics::wanted_format(request.accept);
-  Response response{200,
-                    metrics::content_type(format),
-                    metrics::metrics_page(*snapshot, process ? &*process : nullptr, format),
-                    {{"Vary", "Accept, Accept-Encoding"}}};
-  if (accepts_gzip(request.accept_encoding)) {
-    response.body = gzip(response.body);
-    response.headers.emplace_back("Content-Encoding", "gzip");
-  }
-  return response;
+  return zipped({200,
+                 metrics::content_type(format),
+                 metrics::metrics_page(*snapshot, process ? &*process : nullptr, format),
+                 {{"Vary", "Accept, Accept-Encoding"}}},
+                request);
 }
 
-Response landing_route(const Served& served, const Request& /*request*/) {
+// A page for people, made of the snapshot that is published now.
+template <typename Fn>
+Response page(const Served& served, const Request& request, const Fn& fn) {
   const auto snapshot = served.snapshot.get();
-  return pages::landing(*snapshot, served.clock.now(), served.metrics_path);
+  Response response = fn(pages::View{*snapshot, served.clock.now(), served.metrics_path});
+  response.headers.emplace_back("Vary", "Accept-Encoding");
+  return zipped(std::move(response), request);
+}
+
+Response overview_route(const Served& served, const Request& request) {
+  return page(served, request, pages::overview);
+}
+
+Response schedule_route(const Served& served, const Request& request) {
+  return page(served, request, pages::schedule);
+}
+
+Response runbooks_route(const Served& served, const Request& request) {
+  return page(served, request, pages::runbooks);
+}
+
+constexpr std::string_view target_pages = "/targets/", run_pages = "/runs/",
+                           runbook_pages = "/runbooks/", static_files = "/static/";
+
+Response runbook_route(const Served& served, const Request& request) {
+  return page(served, request, [&](const pages::View& view) {
+    return pages::runbook(view, request.path.substr(runbook_pages.size()));
+  });
+}
+
+Response static_route(const Served& /*served*/, const Request& request) {
+  return pages::static_file(request.path.substr(static_files.size()));
+}
+
+Response no_target_page(const pages::View& view, const std::string& name) {
+  return pages::missing(view, "", "No such target",
+                        "No target " + pages::isolated(text::printable(name, 128)) +
+                            " is configured. What is recorded of it, if anything, is in <a "
+                            "href=\"/api/v1/runs?target=" +
+                            pages::encode_segment(name) + "\">its runs as JSON</a>.");
+}
+
+Response target_page(const Served& served, const Request& request, const std::string& name) {
+  return page(served, request, [&](const pages::View& view) {
+    const auto& targets = view.snapshot.targets;
+    const auto found = std::ranges::find_if(
+        targets, [&](const TargetState& state) { return state.target.name == name; });
+    if (found == targets.end()) return no_target_page(view, name);
+    return pages::target(view, *found,
+                         served.history.list({name, std::nullopt, pages::shown_runs}));
+  });
+}
+
+Response target_route(const Served& served, const Request& request) {
+  return target_page(served, request, request.path.substr(target_pages.size()));
+}
+
+// "/targets/?name=..": for names that no client leaves in a path.
+Response named_target_route(const Served& served, const Request& request) {
+  const auto query = parse_query(request.query);
+  const auto name = query ? query->find("name") : Query::const_iterator();
+  return target_page(served, request, query && name != query->end() ? name->second : "");
+}
+
+Response run_page_route(const Served& served, const Request& request) {
+  const std::string id = request.path.substr(run_pages.size());
+  return page(served, request, [&](const pages::View& view) {
+    const auto found = is_run_id(id) ? served.history.find(id) : std::optional<Run>();
+    if (!found)
+      return pages::missing(view, "", "The run cannot be read",
+                            pages::isolated(found.error().text));
+    if (!*found)
+      return pages::missing(view, "", "No such run",
+                            "There is no run " + pages::isolated(text::printable(id, 128)) +
+                                ". Runs that ended long ago are forgotten.");
+    return pages::run(view, **found);
+  });
 }
 
 Response healthy_route(const Served& /*served*/, const Request& /*request*/) {
@@ -95,7 +177,15 @@ struct Route {
 };
 
 constexpr std::array routes{
-    Route{"/", false, landing_route},
+    Route{"/", false, overview_route},
+    Route{"/schedule", false, schedule_route},
+    Route{target_pages, false, named_target_route},
+    Route{target_pages, true, target_route},
+    Route{run_pages, true, run_page_route},
+    Route{"/runbooks", false, runbooks_route},
+    Route{runbook_pages, false, runbooks_route},
+    Route{runbook_pages, true, runbook_route},
+    Route{static_files, true, static_route},
     Route{"/-/healthy", false, healthy_route},
     Route{"/-/ready", false, ready_route},
     Route{"/api/v1/backup/verification", false, verification_route},
@@ -147,7 +237,10 @@ Result<void> check_telemetry_path(const std::string& path) {
   if (!path.starts_with('/') || !is_plain(path)) return bad("is no plain path");
   if (path.find("//") != std::string::npos || path.find("/.") != std::string::npos)
     return bad("is written by clients in another way");
-  if (path == "/" || path.starts_with("/api/") || path.starts_with("/-/"))
+  const bool is_taken = std::ranges::any_of(routes, [&](const Route& route) {
+    return route.matches(path) || (route.is_prefix && path == route.path);
+  });
+  if (is_taken || path.starts_with("/api/") || path.starts_with("/-/"))
     return bad("is taken by another page");
   return {};
 }

@@ -15,18 +15,18 @@ namespace backproof {
 // What the routes serve from. All of it outlives the handler and may change meanwhile.
 struct Served {
   const Published<Snapshot>& snapshot;
-  const HistoryStore& history;     // only /api/v1/runs asks it
+  const HistoryStore& history;     // only pages and lists of runs ask it
   const std::atomic<bool>& ready;  // false until the snapshot holds what the history knows
-  const Clock& clock;              // for ages on the landing page
+  const Clock& clock;              // for ages on the pages
   std::string metrics_path = "/metrics";
 };
 
 // Whether the metrics may be served under this path: plain, absolute, and no other route's.
 Result<void> check_telemetry_path(const std::string& path);
 
-// Every address of this program: /, the metrics, /-/healthy, /-/ready and /api/v1/...; 404 for all
-// others, 405 for other methods than GET and HEAD. A later guard (TLS client names, passwords)
-// wraps the handler.
+// Every address of this program: the pages, the metrics, /-/healthy, /-/ready and /api/v1/...; 404
+// for all others, 405 for other methods than GET and HEAD. A later guard (TLS client names,
+// passwords) wraps the handler.
 Handler make_routes(Served served);
 
 }  // namespace backproof

@@ -16,6 +16,7 @@
 #include "exporter/listen_address.h"
 #include "exporter/routes.h"
 #include "exporter/signals.h"
+#include "exporter/web/access.h"
 #include "runner/scheduler.h"
 #include "runner/worker.h"
 
@@ -34,12 +35,33 @@ Result<Fd> lock_history(const Path& state_dir) {
 }
 
 // Before anything is changed: a service that cannot listen must not have touched its history.
-Result<void> can_listen(const std::vector<std::string>& addresses) {
+Result<std::vector<ListenAddress>> can_listen(const std::vector<std::string>& addresses) {
   std::vector<ListenAddress> parsed;
   for (const std::string& address : addresses) {
     TRY_ASSIGN(parsed.emplace_back(), parse_listen_address(address));
   }
-  return try_listen(parsed);
+  TRY(try_listen(parsed));
+  return parsed;
+}
+
+// Null without a file. Problems are printed on stderr.
+Result<std::unique_ptr<web::WebAccess>> open_web_access(const Path& file) {
+  if (file.empty()) return nullptr;
+  Problems problems;
+  auto access = web::WebAccess::open(file, problems);
+  for (const Problem& problem : problems) std::cerr << problem_text(file, problem) << '\n';
+  if (access) return access;
+  return Error{Cause::internal, "the web configuration is bad", "see above"};
+}
+
+void log_web_access(const web::WebAccess* access, const std::vector<ListenAddress>& addresses) {
+  log::info(access != nullptr && access->tls() != nullptr ? "TLS is enabled." : "TLS is disabled.");
+  for (const ListenAddress& address : addresses) {
+    const std::string exposure = web::exposure(address, access);
+    if (!exposure.empty())
+      log::warn(exposure, {{"address", address.str()},
+                           {"hint", "--web.config.file sets up TLS and passwords"}});
+  }
 }
 
 Snapshot empty_snapshot(const Clock& clock) {
@@ -67,7 +89,8 @@ Runner worker_runner(const Path& scratch, const Clock& clock) {
 
 void log_start(const Config& config) {
   const BuildInfo build = build_info();
-  log::info("Starting backproof", {{"version", build.version}, {"revision", build.revision}});
+  log::info("Starting backproof",
+            {{"version", build.version}, {"branch", build.branch}, {"revision", build.revision}});
   log::info("Build context", {{"compiler", build.compiler}});
   log::info("configuration loaded",
             {{"file", config.file.native()}, {"targets", std::to_string(config.targets.size())}});
@@ -84,8 +107,10 @@ void warn_of_fixed(const Config& now, const Config& next) {
 // Everything that lives as long as the service, in the order in which it needs each other.
 class Service {
  public:
-  Service(Config config, std::unique_ptr<HistoryStore> history, const Clock& clock)
+  Service(Config config, std::unique_ptr<HistoryStore> history,
+          std::unique_ptr<web::WebAccess> access, const Clock& clock)
       : config_(std::move(config)),
+        access_(std::move(access)),
         clock_(clock),
         history_(std::move(history)),
         snapshot_(empty_snapshot(clock)),
@@ -102,9 +127,10 @@ class Service {
     // History and targets are in the first snapshot before anybody can scrape it: counters must
     // not be seen to start at zero. The first listing of the sources is in it, too.
     scheduler_.tick();
-    TRY_ASSIGN(http_, HttpServer::start(options.listen_addresses,
-                                        make_routes({snapshot_, *history_, ready_, clock_,
-                                                     options.telemetry_path})));
+    Handler routes = make_routes({snapshot_, *history_, ready_, clock_, options.telemetry_path});
+    if (access_) routes = access_->guard(std::move(routes));
+    TRY_ASSIGN(http_, HttpServer::start(options.listen_addresses, std::move(routes),
+                                        access_ ? access_->tls() : nullptr));
     for (const std::string& address : http_->addresses())
       log::info("Listening on", {{"address", address}});
     scheduler_.start();
@@ -140,6 +166,7 @@ class Service {
 
  private:
   const Config config_;
+  const std::unique_ptr<web::WebAccess> access_;  // null: everybody may ask
   const Clock& clock_;
   std::unique_ptr<HistoryStore> history_;
   Published<Snapshot> snapshot_;
@@ -160,12 +187,14 @@ Result<void> serve(const ServiceOptions& options) {
   if (!read.loaded) return Error{Cause::internal, "the configuration is bad", "see above"};
   LoadedConfig& loaded = *read.loaded;
   TRY(check_telemetry_path(options.telemetry_path));
-  TRY(can_listen(options.listen_addresses));
+  TRY_ASSIGN(auto access, open_web_access(options.web_config_file));
+  TRY_ASSIGN(const auto addresses, can_listen(options.listen_addresses));
   TRY_ASSIGN(auto history, open_history(loaded.config));
   TRY_ASSIGN(const Fd lock, lock_history(loaded.config.state_dir));
   TRY(make_folder(loaded.config.scratch_dir));
   log_start(loaded.config);
-  Service service(std::move(loaded.config), std::move(history), system_clock());
+  log_web_access(access.get(), addresses);
+  Service service(std::move(loaded.config), std::move(history), std::move(access), system_clock());
   TRY(service.start(std::move(loaded.plans), options));
   while (true) {
     const int number = signals.wait();

@@ -13,6 +13,7 @@ struct ServiceOptions {
   Path config_file;
   std::vector<std::string> listen_addresses{"127.0.0.1:10432"};
   std::string telemetry_path = "/metrics";
+  Path web_config_file;  // TLS, passwords and headers (exporter/web/config.h); empty: none
 };
 
 // Scheduler and exporter in one process, until SIGTERM or SIGINT. SIGHUP reads the configuration

@@ -28,6 +28,9 @@ constinit const CommandKind serve_command{
       app.add_option("--web.telemetry-path", options->telemetry_path,
                      "path under which the metrics are served")
           ->capture_default_str();
+      app.add_option("--web.config.file", options->web_config_file,
+                     "TLS, client certificates, passwords and headers, in the format of "
+                     "Prometheus' exporters; read again when it changes");
       app.footer("SIGHUP reloads the configuration; SIGTERM stops within seconds.");
       return [options] { return run(*options); };
     },

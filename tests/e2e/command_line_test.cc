@@ -94,6 +94,7 @@ TEST_CASE("usage errors exit 64 and say what is wrong") {
 
 TEST_CASE("version and help are for people and exit 0") {
   CHECK(call({"--version"}).out.starts_with("backproof, version 0."));
+  CHECK(call({"--version"}).out.find(" (branch: ") != std::string::npos);
   const Output help = call({"--help"});
   CHECK(help.ended.exit_code == 0);
   for (const char* word :

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The dashboard "Target": everything that is known of one target, and how it came there."""
+from grafana import (ANSWERS, BARS, BLUE, CAUSES, COLORED, GREEN, GREY, LIMIT, Metrics, NEUTRAL, RED, RESULTS, STEPS, annotation, bars,
+                     dashboard as make_dashboard, dashed, mapping, override, query, series, steps, table, tile, tiles, timeline, variable,
+                     words)
+
+M = Metrics('target="$target"')
+PHASES = [("select", "#8f96a3"), ("fetch", "#5794f2"), ("inspect", "#b877d9"), ("sandbox", "#e0b400"), ("restore", "#56a64b"),
+          ("check", "#ff9830"), ("teardown", "#705da0")]
+
+
+def over_time(ref, expr, legend):
+    return query(ref, expr, legend, instant=False)
+
+
+def where_it_stands():
+    m = M.one
+    return tiles(
+        "Where it stands",
+        "- **Can we restore?** the worst news of this target, in words.\n"
+        "- **Last run**: Passed; Failed = the backup is bad; Inconclusive = the test could not be done.\n"
+        "- **Last pass**: how long ago the last run that passed ended.\n"
+        "- **Proven RPO**: age of the backup that this run restored: what you would get back today, proven.\n"
+        "- **Restore time**: time to fetch and restore, measured in the last run whose restore completed.\n"
+        "- **Next run**: when it is due.",
+        [tile("A", "Can we restore?", M.answer(), none="No such target", mappings=mapping(ANSWERS)),
+         tile("B", "Last run", M.result(), none="No such target", mappings=mapping(RESULTS)),
+         tile("C", "Last pass", M.age("last_success"), "s", none="never", decimals=1),
+         tile("D", "Proven RPO", M.age("backup_verified"), "s", none="none", decimals=1),
+         tile("E", "Restore time", f"{m('last_restore_duration_seconds')} > 0", "s", none="none yet", decimals=1),
+         tile("F", "Next run", f"({m('next_run_timestamp_seconds')} > 0) * 1000", "dateTimeFromNow", none="not scheduled")])
+
+
+def in_numbers():
+    m = M.one
+    share = lambda ref, name, age, limit, none="no objective": tile(
+        ref, name, f"({age}) / ({m(limit)} > 0)", "percentunit", none=none, limits=LIMIT)
+    return tiles(
+        "In numbers",
+        "- **Run going on**: how far it is.\n"
+        "- **Not passed in a row**: finished runs since the last one that passed.\n"
+        "- **Last pass, % of limit**: how much of its limit (max_age) the age of the last pass has used up; 100 % and more = overdue. "
+        "A target that never passed is counted from when it was configured.\n"
+        "- **Newest backup, % of RPO**: its age against the recovery point objective; above 100 % = too old.\n"
+        "- **Restore, % of RTO**: the restore time against the recovery time objective; above 100 % = too slow.\n"
+        "- **Backups found** when the source was last listed.",
+        [tile("A", "Run going on", f"{m('run_progress_ratio')} and {m('run_in_progress')} == 1", "percentunit", none="none", color=BLUE),
+         tile("B", "Not passed in a row", m("consecutive_failures"), limits=steps((None, NEUTRAL), (1, RED)), none="–"),
+         share("C", "Last pass, % of limit", M.unproven_for(), "verification_max_age_seconds", "no limit"),
+         share("D", "Newest backup, % of RPO", M.age("backup_latest"), "rpo_objective_seconds"),
+         share("E", "Restore, % of RTO", f"{m('last_restore_duration_seconds')} > 0", "rto_objective_seconds"),
+         tile("F", "Backups found", m("backups"), limits=steps((None, RED), (1, NEUTRAL)), none="–")])
+
+
+def checks_table():
+    by_check = lambda name: f"max by (job, instance, target, check) ({M.of(name)})"
+    success = by_check("last_run_check_success")
+    phase = 'phase="check"'
+    not_reached = f"on (job, instance, target) {M.one('last_run_phase_duration_seconds', phase)} == 0"
+    return table(
+        "Checks",
+        "What was asked of the restored database. **Last run**: whether every answer of the check was right in the last run; "
+        "not asked = the run did not get so far. The numbers are of all runs ever.",
+        {"A": f"{success} == 1 or ({success} and {not_reached}) * 0 - 1 or {success}",
+         "B": by_check("checks_total"), "C": by_check("check_failures_total")},
+        {"check": "Check", "Value #A": "Last run", "Value #B": "Answers", "Value #C": "not passed"},
+        hidden=["job", "instance", "target"],
+        overrides=[
+            override("Last run", mappings=mapping([(-1, "Not asked", GREY), (0, "Not passed", RED), (1, "Passed", GREEN)]),
+                     custom__cellOptions=COLORED, custom__width=120),
+            override("Answers", decimals=0, custom__width=90),
+            override("not passed", decimals=0, custom__width=95),
+        ])
+
+
+def causes_table():
+    failures = f"round(sum by (cause) (increase({M.of('run_failures_total')}[$__range]))) > 0"
+    return table(
+        "Why runs did not pass, in the time range shown",
+        "**Backup**: the backup is bad. **Test**: the test could not be done. The run's own sentence and hint are on backproof's page "
+        "and in its log.",
+        {"A": f'label_join({failures}, "meaning", "", "cause")'},
+        {"meaning": "What it means", "cause": "Cause", "Value": "Runs"}, sort="Value", no_value="Every run passed",
+        overrides=[override("What it means", mappings=words(CAUSES)), override("Cause", custom__width=120),
+                   override("Runs", decimals=0, custom__width=65)])
+
+
+def phase(i, name):
+    return chr(ord("A") + i), M.one("last_run_phase_duration_seconds", f'phase="{name}"')
+
+
+def phases_now():
+    return bars(
+        "Phases of the last run", "Where the last run spent its time, in the order of the phases. 0 s = the run did not get there.",
+        [query(*phase(i, name), name) for i, (name, _) in enumerate(PHASES)], "s", decimals=1, noValue="It never ran",
+        overrides=[override(name, color={"mode": "fixed", "fixedColor": color}) for name, color in PHASES])
+
+
+def phases_over_time():
+    return series(
+        "Time of the runs, by phase",
+        "The phases of the newest run at every moment, on top of each other: the whole is how long that run worked.",
+        [over_time(ref, f"{expr} > 0", name) for i, (name, _) in enumerate(PHASES) for ref, expr in [phase(i, name)]],
+        "s", custom=STEPS | {"lineWidth": 0, "fillOpacity": 75, "stacking": {"mode": "normal", "group": "A"}}, noValue="It never ran",
+        overrides=[override(text, color={"mode": "fixed", "fixedColor": color}) for text, color in PHASES])
+
+
+def dashboard():
+    m = M.one
+    fixed = lambda color: {"mode": "fixed", "fixedColor": color}
+    failures = M.of("run_failures_total")
+    return make_dashboard(
+        "backproof-target", "Backup verification / Target",
+        "One target: what its last runs found, how long they took, what they restored, and how that stands to its objectives.",
+        [variable("job", "Job", "label_values(backproof_exporter_build_info, job)", all_value=".+"),
+         variable("instance", "Instance", 'label_values(backproof_exporter_build_info{job=~"$job"}, instance)', all_value=".+"),
+         variable("target", "Target", f"label_values(backproof_target_info{{{M.process}}}, target)", multi=False)],
+        [annotation("backproof started", f"changes(process_start_time_seconds{{{M.process}}}[$__rate_interval]) > 0",
+                    "backproof on {{instance}} started", BLUE),
+         annotation("Runs that did not pass", f"increase({failures}[$__rate_interval]) > 0.5", "Did not pass: {{cause}}", RED)],
+        {
+            "$target": [(4, [(24, where_it_stands())]), (4, [(24, in_numbers())])],
+            "Results": [
+                (6, [(24, timeline(
+                    "Can we restore? Over time",
+                    "**Can we restore?** is the worst news of the target at every moment shown, **Last run** the result of the newest run "
+                    "then, **Now** whether a run was going on.",
+                    [over_time("A", M.answer(), "Can we restore?"), over_time("B", M.result(), "Last run"),
+                     over_time("C", m("run_in_progress"), "Now")],
+                    ANSWERS, [override("Last run", mappings=mapping(RESULTS)),
+                              override("Now", mappings=mapping([(0, "Idle", GREY), (1, "Running", BLUE)]))]))]),
+                (7, [(12, checks_table()), (12, causes_table())]),
+            ],
+            "Against the objectives": [
+                (9, [(8, series(
+                    "Age of the last pass",
+                    "A pass sets the age back to 0. Above the dashed line (max_age) the proof is overdue.",
+                    [over_time("A", M.age("last_success"), "Last pass"),
+                     over_time("B", f"{m('verification_max_age_seconds')} > 0", "Limit")],
+                    "s", overrides=[dashed("Limit"), override("Last pass", color=fixed("blue"))], noValue="It never passed")),
+                    (8, series(
+                        "Age of the backups",
+                        "The newest backup found, and the one that is proven to restore. A newest backup above the dashed line (rpo) is too old: "
+                        "more data would be lost than agreed.",
+                        [over_time("A", M.age("backup_latest"), "Newest backup"),
+                         over_time("B", M.age("backup_verified"), "Proven backup"),
+                         over_time("C", f"{m('rpo_objective_seconds')} > 0", "Objective")],
+                        "s", overrides=[dashed("Objective"), override("Newest backup", color=fixed("blue")),
+                                        override("Proven backup", color=fixed("green"))], noValue="No backup was found")),
+                    (8, series(
+                        "Restore time",
+                        "Measured time to fetch and restore. Above the dashed line (rto) a restore takes longer than agreed.",
+                        [over_time("A", f"{m('last_restore_duration_seconds')} > 0", "Restore"),
+                         over_time("B", f"{m('rto_objective_seconds')} > 0", "Objective")],
+                        "s", custom=STEPS, overrides=[dashed("Objective"), override("Restore", color=fixed("blue"))],
+                        noValue="Nothing was restored yet"))]),
+            ],
+            "Runs": [
+                (9, [(14, phases_over_time()), (10, phases_now())]),
+                (7, [(12, series(
+                    "Runs in the time range shown",
+                    "Finished runs, and those among them that did not pass. One bar is a sixtieth of the time range.",
+                    [query("A", f"sum(round(increase({M.of('runs_total')}[$__rate_interval]))) - sum(round(increase({failures}[$__rate_interval])))",
+                           "passed", instant=False, interval="5m"),
+                     query("B", f"sum(round(increase({failures}[$__rate_interval])))", "did not pass", instant=False, interval="5m")],
+                    "none", custom=BARS | {"axisSoftMax": 1}, decimals=0,
+                    overrides=[override("passed", color=fixed(GREEN)), override("did not pass", color=fixed(RED))])),
+                    (12, series(
+                        "Starts that were missed",
+                        "Runs that were due and did not start, by reason: backproof was not running (downtime), the last run still was "
+                        "(overlap), or too many waited (queue_full). One bar is a sixtieth of the time range.",
+                        [query("A", f"sum by (reason) (round(increase({M.of('schedule_misfires_total')}[$__rate_interval])))",
+                               "{{reason}}", instant=False, interval="5m")],
+                        "none", custom=BARS | {"axisSoftMax": 1}, decimals=0))]),
+            ],
+            "What was restored": [
+                (9, [(8, series(
+                    "Size",
+                    "The newest backup as it lies there, compressed, and the database that the last completed restore made of one. "
+                    "A sudden drop means that something is missing.",
+                    [over_time("A", f"{m('last_restore_bytes')} > 0", "Restored database"),
+                     over_time("B", f"{m('backup_latest_bytes')} > 0", "Newest backup")],
+                    "bytes", custom=STEPS, noValue="Nothing was restored yet")),
+                    (8, series("Rows", "Rows of all tables that the last completed restore made, counted one by one.",
+                               [over_time("A", f"{m('last_restore_rows')} > 0", "Rows")], "short", custom=STEPS, legend=False,
+                               noValue="Nothing was restored yet")),
+                    (8, series("Tables", "Tables that the last completed restore made.",
+                               [over_time("A", f"{m('last_restore_tables')} > 0", "Tables")], "none", custom=STEPS, legend=False, decimals=0,
+                               noValue="Nothing was restored yet"))]),
+            ],
+        })

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/pages/overview.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "base/text.h"
+#include "exporter/pages/html.h"
+#include "exporter/pages/parts.h"
+#include "exporter/pages/words.h"
+
+namespace backproof::pages {
+namespace {
+
+struct Row {
+  const TargetState* state;
+  Standing standing;
+  std::size_t place;  // in the configuration: what the script knows a row by
+};
+
+std::vector<Row> worst_first(const View& view) {
+  std::vector<Row> rows;
+  for (const TargetState& state : view.snapshot.targets)
+    rows.push_back({&state, standing_of(state, view.now), rows.size()});
+  const auto key = [](const Row& row) {
+    return std::tuple(row.standing.status, -row.standing.objectives_missed(),
+                      std::string_view(row.state->target.name));
+  };
+  std::ranges::sort(rows, {}, key);
+  return rows;
+}
+
+struct Counts {
+  std::map<Status, std::size_t> by_status;
+  std::size_t asked = 0, late = 0;
+
+  explicit Counts(const std::vector<Row>& rows) {
+    for (const Row& row : rows) {
+      ++by_status[row.standing.status];
+      const bool is_asked = row.standing.status != Status::disabled;
+      asked += std::size_t{is_asked};
+      late += std::size_t{is_asked && row.standing.objectives_missed() > 0};
+    }
+  }
+  std::size_t of(Status status) const {
+    const auto found = by_status.find(status);
+    return found == by_status.end() ? 0 : found->second;
+  }
+};
+
+// "3 of 7 targets are proven to restore; 1 is not restorable, 2 are stale."
+std::string summary(const Counts& counts) {
+  const auto is = [](std::size_t n) { return text::format_count(n) + (n == 1 ? " is " : " are "); };
+  const std::size_t proven = counts.of(Status::passed);
+  std::string sentence;
+  if (counts.asked > 0 && proven == counts.asked)
+    sentence =
+        counts.asked == 1 ? "The target is" : "All " + text::format_count(proven) + " targets are";
+  else
+    sentence = text::format_count(proven) + " of " + text::plural(counts.asked, "target") +
+               (counts.asked == 1 || proven == 1 ? " is" : " are");
+  sentence += " proven to restore";
+  std::vector<std::string> rest;
+  if (const auto n = counts.of(Status::failed); n > 0) rest.push_back(is(n) + "not restorable");
+  if (const auto n = counts.of(Status::stale); n > 0) rest.push_back(is(n) + "stale");
+  if (const auto n = counts.of(Status::inconclusive); n > 0) rest.push_back(is(n) + "inconclusive");
+  if (const auto n = counts.of(Status::never_ran); n > 0)
+    rest.push_back(text::format_count(n) + " never ran");
+  if (counts.late > 0)
+    rest.push_back(text::format_count(counts.late) +
+                   (counts.late == 1 ? " misses an objective" : " miss an objective"));
+  if (const auto n = counts.of(Status::disabled); n > 0) rest.push_back(is(n) + "disabled");
+  if (!rest.empty()) sentence += "; " + text::join(rest, ", ");
+  return sentence + ".";
+}
+
+std::string why(const TargetState& state) {
+  std::string html;
+  if (const auto& run = state.history.last_run; run && run->verdict != Verdict::passed) {
+    put(html, run_link(run->id, "<code>" + escape(backproof::name_of(run->cause)) + "</code>"), ' ',
+        isolated(text::printable(run->reason, 240)));
+  }
+  if (!state.inventory.error.empty())
+    put(html, html.empty() ? "" : "<br>",
+        "listing backups: ", isolated(text::printable(state.inventory.error, 240)));
+  return html.empty() ? html : "<p class=\"why\">" + html + "</p>";
+}
+
+std::string result_cell(const Row& row, TimePoint now) {
+  const TargetState& state = *row.state;
+  std::string html = badge(row.standing.status);
+  const auto& last = state.history.last_run;
+  // Where the last result is not the status it is said, too.
+  if (last && (row.standing.status == Status::stale || row.standing.status == Status::disabled))
+    put(html, " last run ", backproof::name_of(last->verdict));
+  put(html, ' ', running_note(state, now));
+  return html + why(state);
+}
+
+std::string row_html(const Row& row, TimePoint now) {
+  const TargetState& state = *row.state;
+  const Standing& standing = row.standing;
+  const auto& passed = state.history.last_passed;
+  const auto& newest = state.inventory.newest;
+  std::string html = "<tr id=\"t";
+  put(html, std::to_string(row.place), "\"><th scope=\"row\">", target_link(state.target.name),
+      "</th><td>", result_cell(row, now), "</td><td>",
+      measure_text(standing.last_pass, passed ? when(end_of(*passed), now) : "", "limit", "never"),
+      "</td><td>",
+      measure_text(
+          standing.newest_backup, newest ? when(newest->created, now) : "", "RPO",
+          standing.newest_backup.missed ? "<span class=\"over\">none found</span>" : "not known"),
+      "</td><td>",
+      measure_text(standing.restore, standing.restore.value ? span(*standing.restore.value) : "",
+                   "RTO", "not measured"),
+      "</td><td>", next_run(state, now), "</td></tr>");
+  return html;
+}
+
+constexpr std::string_view filter =
+    "<div id=\"filter\" role=\"search\" data-keep hidden><label for=\"filter-text\">Filter</label> "
+    "<input id=\"filter-text\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\" "
+    "placeholder=\"name, result or reason\"> <output for=\"filter-text\"></output></div>\n";
+
+}  // namespace
+
+Response overview(const View& view) {
+  const std::vector<Row> rows = worst_first(view);
+  const Counts counts(rows);
+  std::string main = "<h1>Can we restore?</h1>\n";
+  if (rows.empty()) {
+    main += "<p>No targets are configured.</p>\n";
+  } else {
+    const std::string css = counts.of(Status::failed) > 0               ? "failed"
+                            : counts.of(Status::passed) == counts.asked ? "passed"
+                                                                        : "inconclusive";
+    put(main, "<p class=\"summary ", css, "\" role=\"status\">", summary(counts), "</p>\n", filter,
+        table_head("targets", "Targets, worst first",
+                   {"Target", "Result", "Last pass", "Newest backup", "Restore time", "Next run"},
+                   "cards"));
+    for (const Row& row : rows) main += row_html(row, view.now);
+    main += table_end();
+  }
+  const std::size_t failed = counts.of(Status::failed);
+  return framed(view, {failed > 0 ? std::to_string(failed) + " not restorable" : "Overview", "/",
+                       std::move(main)});
+}
+
+}  // namespace backproof::pages
