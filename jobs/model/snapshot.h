@@ -66,7 +66,7 @@ struct ConfigState {
 };
 
 struct BuildInfo {
-  std::string version, revision, compiler;
+  std::string version, revision, compiler, branch{};
 };
 
 // Everything that is served: one immutable value, made anew whenever something changed.
