@@ -34,10 +34,13 @@ Response metrics_route(const Served& served, const Request& request) {
   const auto process = metrics::read_process_stats();
   if (!process) log::warn("no process metrics", {{"error", process.error().text}});
   const auto snapshot = served.snapshot.get();
+  const auto web_config = served.access ? std::optional(served.access->state()) : std::nullopt;
+  const metrics::PageInput input{*snapshot, process ? &*process : nullptr,
+                                 web_config ? &*web_config : nullptr};
   const metrics::PageFormat format = metrics::wanted_format(request.accept);
   return zipped({200,
                  metrics::content_type(format),
-                 metrics::metrics_page(*snapshot, process ? &*process : nullptr, format),
+                 metrics::metrics_page(input, format),
                  {{"Vary", "Accept, Accept-Encoding"}}},
                 request);
 }

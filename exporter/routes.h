@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/published.h"
 #include "exporter/http.h"
+#include "exporter/web/access.h"
 #include "history/history.h"
 #include "model/snapshot.h"
 
@@ -18,6 +19,7 @@ struct Served {
   const HistoryStore& history;     // only pages and lists of runs ask it
   const std::atomic<bool>& ready;  // false until the snapshot holds what the history knows
   const Clock& clock;              // for ages on the pages
+  const web::WebAccess* access;    // null: there is no web configuration
   std::string metrics_path = "/metrics";
 };
 

@@ -127,7 +127,8 @@ class Service {
     // History and targets are in the first snapshot before anybody can scrape it: counters must
     // not be seen to start at zero. The first listing of the sources is in it, too.
     scheduler_.tick();
-    Handler routes = make_routes({snapshot_, *history_, ready_, clock_, options.telemetry_path});
+    Handler routes =
+        make_routes({snapshot_, *history_, ready_, clock_, access_.get(), options.telemetry_path});
     if (access_) routes = access_->guard(std::move(routes));
     TRY_ASSIGN(http_, HttpServer::start(options.listen_addresses, std::move(routes),
                                         access_ ? access_->tls() : nullptr));

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
 #include "base/text.h"
 #include "exporter/commands/command.h"
+#include "exporter/web/access.h"
 
 namespace backproof {
 namespace {
@@ -15,7 +17,11 @@ std::string next_run(const Target& target) {
   return "next run " + text::format_time(target.schedule->next_after(system_clock().now()));
 }
 
-int run(const Path& file) {
+struct Files {
+  Path config, web_config;  // empty: not to be checked
+};
+
+int check_config(const Path& file) {
   const auto loaded = load_or_complain(file);
   if (!loaded) return code_of(Exit::usage);
   std::cout << text::printable(file.native()) << ": ok, "
@@ -25,15 +31,38 @@ int run(const Path& file) {
   return code_of(Exit::passed);
 }
 
+int check_web_config(const Path& file) {
+  Problems problems;
+  const auto access = web::WebAccess::open(file, problems);
+  for (const Problem& problem : problems) std::cerr << problem_text(file, problem) << '\n';
+  if (!access) return code_of(Exit::usage);
+  std::cout << text::printable(file.native()) << ": ok, "
+            << (access->tls() != nullptr ? "TLS, " : "no TLS, ")
+            << (access->asks_for_credentials() ? "only with credentials" : "everybody may read")
+            << '\n';
+  return code_of(Exit::passed);
+}
+
+int run(const Files& files) {
+  if (files.config.empty() && files.web_config.empty())
+    return complain({Cause::internal, "no file to check", "name a configuration file"});
+  int code = code_of(Exit::passed);
+  if (!files.config.empty()) code = std::max(code, check_config(files.config));
+  if (!files.web_config.empty()) code = std::max(code, check_web_config(files.web_config));
+  return code;
+}
+
 }  // namespace
 
 extern const CommandKind check_config_command;
 constinit const CommandKind check_config_command{
     "check-config", "check a configuration file and say when each target runs next", true,
     [](CLI::App& app) -> std::function<int()> {
-      const auto file = std::make_shared<std::string>();
-      app.add_option("FILE", *file, "the configuration file")->required();
-      return [file] { return run(*file); };
+      const auto files = std::make_shared<Files>();
+      app.add_option("FILE", files->config, "the configuration file");
+      app.add_option("--web.config.file", files->web_config,
+                     "the web configuration of serve, with the certificates that it names");
+      return [files] { return run(*files); };
     }};
 
 }  // namespace backproof

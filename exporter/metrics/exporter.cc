@@ -80,6 +80,20 @@ constexpr std::array families{
            [](const PageInput& input, Samples& samples) {
              samples.add(input.snapshot.config.last_reload_success);
            }},
+    Family{{"backproof_web_config_last_reload_successful", Type::gauge,
+            "1 = the web configuration in force is the one in its file, or there is none; 0 = the "
+            "file was changed and is bad, the one before is used.",
+            "", "1"},
+           nullptr,
+           [](const PageInput& input, Samples& samples) {
+             samples.add(input.web_config == nullptr || input.web_config->was_taken);
+           }},
+    Family{{"backproof_web_config_last_reload_success_timestamp_seconds", Type::gauge,
+            "When the web configuration was last loaded successfully. 0 = there is none.", "", "0"},
+           nullptr,
+           [](const PageInput& input, Samples& samples) {
+             samples.add(input.web_config == nullptr ? TimePoint{} : input.web_config->loaded);
+           }},
     Family{
         {"backproof_history_store_up", Type::gauge, "1 = the last use of the history store worked.",
          "", "1"},

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "exporter/metrics/proc_stat.h"
+#include "exporter/web/access.h"
 #include "model/snapshot.h"
 
 namespace backproof::metrics {
@@ -68,7 +69,8 @@ std::string label_text(std::string_view name, std::string_view value);
 // Everything that a page is made of.
 struct PageInput {
   const Snapshot& snapshot;
-  const ProcessStats* process;  // null: process_* are left out
+  const ProcessStats* process;                        // null: process_* are left out
+  const web::WebAccess::State* web_config = nullptr;  // null: there is none
 };
 
 // One family: its documentation and how it is filled. Exactly one of the two functions is set.

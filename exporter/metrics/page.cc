@@ -120,8 +120,8 @@ std::vector<const Family*> all_families() {
   return families;
 }
 
-std::string metrics_page(const Snapshot& snapshot, const ProcessStats* process, PageFormat format) {
-  PageWriter writer({snapshot, process}, format);
+std::string metrics_page(const PageInput& input, PageFormat format) {
+  PageWriter writer(input, format);
   for (const Family* family : all_families()) writer.write(*family);
   return writer.finish();
 }

@@ -19,8 +19,7 @@ const char* content_type(PageFormat format);
 
 // The page: families and samples sorted, no timestamps, families without samples left out. Pure:
 // no lock, no disk, no database.
-std::string metrics_page(const Snapshot& snapshot, const ProcessStats* process,
-                         PageFormat format = PageFormat::text);
+std::string metrics_page(const PageInput& input, PageFormat format = PageFormat::text);
 
 // All families by name.
 std::vector<const Family*> all_families();

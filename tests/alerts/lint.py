@@ -105,11 +105,12 @@ def command_faults(program, texts):
 
 
 def readme_faults(alerts):
-    """What is to be copied from the README stands in the examples, which are tested."""
+    """What is to be copied from a README stands in the examples, which are tested."""
     examples = {line.strip() for file in alerts.glob("*.yml") for line in file.read_text().split("\n")}
-    blocks = re.findall(r"^```yaml\n(.*?)^```", (alerts / "README.md").read_text(), re.S | re.M)
-    return [f"alerts/README.md: not in the examples: {line}" for block in blocks for line in block.split("\n")
-            if line.strip() not in examples]
+    return [f"{file.parent.name}/README.md: not in the examples: {line}"
+            for file in (alerts / "README.md", alerts.parent / "README.md")
+            for block in re.findall(r"^```yaml\n(.*?)^```", file.read_text(), re.S | re.M)
+            for line in block.split("\n") if line.strip() not in examples]
 
 
 def lint(root, rules, program):
@@ -130,6 +131,6 @@ def lint(root, rules, program):
         faults.append(f"alerts/README.md: its table differs by {sorted(set(listed) ^ set(names))}")
     faults += readme_faults(alerts)
     texts = {str(f.relative_to(root)): f.read_text() for f in
-             [alerts / "backproof.rules.yml", alerts / "README.md", *runbooks, *tests.glob("*.yml")]}
+             [root / "README.md", alerts / "backproof.rules.yml", alerts / "README.md", *runbooks, *tests.glob("*.yml")]}
     faults += metric_faults(root, texts)
     return faults + (command_faults(program, texts) if program else [])

@@ -83,7 +83,9 @@ TEST_CASE("usage errors exit 64 and say what is wrong") {
         {"verify", "--config.file", "x", "--target", "y", "--timeout", "1s"},
         {"verify", "--target", "x"},
         {"serve"},
+        {"check-config"},
         {"check-config", "/no/such/file"},
+        {"check-config", "--web.config.file", "/no/such/file"},
         {"--log.level=loud", "kinds"}}) {
     const Output output = call(arguments);
     INFO(output.out << output.err);

@@ -215,11 +215,18 @@ TEST_CASE("a renewed certificate is served without a restart, and a broken one i
   it.wait_until_kept([&] { CHECK(serial() == second); });
   CHECK(serial() == second);
   CHECK(it.curl("") == healthy);
+  const auto taken = [&](const char* value) {
+    return it.curl("", "/metrics")
+               .find(std::string("\nbackproof_web_config_last_reload_successful ") + value) !=
+           std::string::npos;
+  };
+  CHECK(taken("0"));
   const std::string& log = it.server->log();
   CHECK(log.find("bad web configuration") == log.rfind("bad web configuration"));
   it.ca.sign_server("server");
   const Stopwatch mended;
   while (serial() == second) REQUIRE(mended.took() < std::chrono::seconds(30));
+  CHECK(taken("1"));
 }
 
 TEST_CASE("200 requests at once over TLS, with certificate and password, are all answered") {
@@ -262,6 +269,12 @@ TEST_CASE("a bad web configuration is a usage error that names every line") {
   CHECK(output.err.find(web.native() + ":6: basic_auth_users: a: the password is no bcrypt hash") !=
         std::string::npos);
   CHECK_FALSE(std::filesystem::exists(folder / "state"));
+  const Output checked = program({"check-config", "--web.config.file", web.native()});
+  CHECK(checked.ended.exit_code == 64);
+  CHECK(checked.err == output.err.substr(0, checked.err.size()));
+  const Path good = folder.write("good.yml", users);
+  CHECK(program({"check-config", config.native(), "--web.config.file", good.native()})
+            .out.find("good.yml: ok, no TLS, only with credentials") != std::string::npos);
 }
 
 TEST_CASE(

@@ -15,7 +15,7 @@ namespace {
 
 std::string page_of(const Snapshot& snapshot) {
   const auto process = sample_process();
-  return metrics::metrics_page(snapshot, &process);
+  return metrics::metrics_page({snapshot, &process});
 }
 
 bool has_line(const std::string& page, const std::string& line) {
@@ -103,9 +103,23 @@ TEST_CASE("the same snapshot makes the same page") {
 }
 
 TEST_CASE("process series are left out when the kernel did not tell") {
-  const std::string page = metrics::metrics_page(sample_snapshot(), nullptr);
+  const Snapshot snapshot = sample_snapshot();
+  const std::string page = metrics::metrics_page({snapshot, nullptr});
   CHECK(page.find("process_") == std::string::npos);
   CHECK(page.find("backproof_runs_total") != std::string::npos);
+}
+
+TEST_CASE("a web configuration that was changed for the worse shows") {
+  const Snapshot snapshot = sample_snapshot();
+  const auto of = [&](const web::WebAccess::State* state) {
+    const std::string page = metrics::metrics_page({snapshot, nullptr, state});
+    const std::size_t at = page.find("\nbackproof_web_config_last_reload_successful ");
+    return page.substr(at + 1, page.find('\n', at + 1) - at - 1);
+  };
+  const web::WebAccess::State good{true, sample_now()}, bad{false, sample_now()};
+  CHECK(of(nullptr) == "backproof_web_config_last_reload_successful 1");
+  CHECK(of(&good) == "backproof_web_config_last_reload_successful 1");
+  CHECK(of(&bad) == "backproof_web_config_last_reload_successful 0");
 }
 
 TEST_CASE("a target that never ran has every alert input from the first scrape on") {

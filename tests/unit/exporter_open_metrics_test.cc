@@ -15,7 +15,7 @@ namespace {
 
 std::string page_of(const Snapshot& snapshot, PageFormat format) {
   const auto process = sample_process();
-  return metrics::metrics_page(snapshot, &process, format);
+  return metrics::metrics_page({snapshot, &process}, format);
 }
 
 std::vector<std::string> samples_of(const std::string& page) {

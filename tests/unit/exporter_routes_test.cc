@@ -24,7 +24,7 @@ struct House {
     REQUIRE(opened);
     history = *std::move(opened);
     auto started =
-        HttpServer::start({"127.0.0.1:0"}, make_routes({snapshot, *history, ready, clock}));
+        HttpServer::start({"127.0.0.1:0"}, make_routes({snapshot, *history, ready, clock, nullptr}));
     REQUIRE(started);
     server = *std::move(started);
   }
