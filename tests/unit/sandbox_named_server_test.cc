@@ -69,7 +69,7 @@ TEST_CASE("the files of TLS are copied to where a jailed worker can read them") 
 }
 
 TEST_CASE("with a server that the user names a worker's connections go there and nowhere else") {
-  const Fd listening(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const Fd listening(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   sockaddr_in at{};
   at.sin_family = AF_INET;
   at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
