@@ -18,7 +18,7 @@ int run(const ServiceOptions& options) {
 
 extern const CommandKind serve_command;
 constinit const CommandKind serve_command{
-    "serve", "verify on schedule and serve /metrics, the status API and a landing page", true,
+    "serve", "verify on schedule and serve /metrics, status pages and the status API", true,
     [](CLI::App& app) -> std::function<int()> {
       const auto options = std::make_shared<ServiceOptions>();
       app.add_option("--config.file", options->config_file, "configuration file")->required();
