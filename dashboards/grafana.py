@@ -4,7 +4,7 @@
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 TAG = "backup-verification-mixin"
 NEUTRAL, GREY, GREEN, BLUE = "#47505f", "#7b838f", "semi-dark-green", "semi-dark-blue"
-YELLOW, ORANGE, RED, PURPLE = "dark-yellow", "dark-orange", "semi-dark-red", "semi-dark-purple"
+YELLOW, ORANGE, RED, PURPLE = "#b98a00", "dark-orange", "semi-dark-red", "semi-dark-purple"
 
 # Answer to "can we restore?": number, words, colour. The numbers sort the table, worst first.
 ANSWERS = [
@@ -13,6 +13,10 @@ ANSWERS = [
     (3, "Not proven yet", BLUE), (2, "Yes, proven", GREEN), (1, "Disabled", GREY),
 ]
 RESULTS = [(0, "Never ran", GREY), (1, "Passed", GREEN), (2, "Inconclusive", PURPLE), (3, "Failed", RED)]
+
+# The phases of a run, in their order.
+PHASES = [("select", "#8f96a3"), ("fetch", "#5794f2"), ("inspect", "#b877d9"), ("sandbox", "#e0b400"), ("restore", "#2f9fb0"),
+          ("check", "#ff9830"), ("teardown", "#705da0")]
 
 # What every cause says, for people who do not know the list; reds blame the backup, blues and purples the test.
 CAUSES = {
@@ -39,11 +43,14 @@ CAUSES = {
 
 
 class Metrics:
-    """Writes series of one target each, with the selection that the dashboard's variables make."""
+    """Writes series of one target each, with the selection that the dashboard's variables make.
 
-    def __init__(self, target):
+    Targets may have any name: between back quotes, with :regex, also one with quotes and backslashes selects itself.
+    """
+
+    def __init__(self):
         self.process = 'job=~"$job", instance=~"$instance"'
-        self.target = self.process + ", " + target
+        self.target = self.process + ", target=~`${target:regex}`"
 
     def of(self, name, extra=""):
         return f"backproof_{name}{{{self.target}{', ' if extra else ''}{extra}}}"
@@ -55,14 +62,15 @@ class Metrics:
         return f"max by (job, instance) ({name}{{{self.process}{', ' if extra else ''}{extra}}})"
 
     def answer(self):
+        """One of ANSWERS; the first condition that holds. A disabled target is asked nothing, as it alerts of nothing."""
         one = self.one
         result = lambda name: one("last_run_result", f'result="{name}"') + " == 1"
         return "\nor ".join([
+            f"({one('target_enabled')} == 0) * 0 + 1",
             f"({result('failed')}) * 0 + 9",
-            f"({one('backups')} == 0 and {one('backup_inventory_timestamp_seconds')} > 0 and {one('target_enabled')} == 1) * 0 + 8",
+            f"({one('backups')} == 0 and {one('backup_inventory_timestamp_seconds')} > 0) * 0 + 8",
             f"({self.unproven_for()} > ({one('verification_max_age_seconds')} > 0)) * 0 + 7",
             f"({self.age('backup_latest')} > ({one('rpo_objective_seconds')} > 0)) * 0 + 6",
-            f"({one('target_enabled')} == 0) * 0 + 1",
             f"({result('inconclusive')}) * 0 + 5",
             f"({one('last_success_timestamp_seconds')} == 0) * 0 + 3",
             f"({one('last_restore_duration_seconds')} > ({one('rto_objective_seconds')} > 0)) * 0 + 4",
@@ -75,6 +83,19 @@ class Metrics:
 
     def age(self, name):
         return f"time() - ({self.one(name + '_timestamp_seconds')} > 0)"
+
+    def causes(self, labels):
+        """Causes of runs that did not pass in the time range, and those of targets whose last run did not pass whenever they were.
+
+        Gives (their number in the time range, and ever).
+        """
+        failures = self.of("run_failures_total")
+        inside = f"round(sum by ({labels}, cause) (increase({failures}[$__range]))) > 0"
+        ever = f"sum by ({labels}, cause) ({failures}) > 0"
+        unsettled = f"sum by ({labels}) ({self.of('consecutive_failures')}) > 0"
+        shown = f"({inside}) or ({ever} and on ({labels}) {unsettled}) * 0"
+        explained = lambda expr: f'label_join({expr}, "meaning", "", "cause")'
+        return explained(shown), explained(f"{ever} and ({shown})")
 
     # Since the last pass; of a target that never passed, since it was configured.
     def unproven_for(self):
@@ -120,6 +141,9 @@ def panel(kind, title, description, targets, defaults, overrides=(), options=Non
     return result
 
 
+LEGEND = {"showLegend": True, "displayMode": "list", "placement": "bottom", "calcs": []}
+NO_LEGEND = LEGEND | {"showLegend": False}
+WORST_FIRST = LEGEND | {"displayMode": "table", "placement": "right", "calcs": ["lastNotNull"], "sortBy": "Last *", "sortDesc": True}
 REDUCE = {"calcs": ["lastNotNull"], "fields": "", "values": False}
 
 
@@ -127,12 +151,13 @@ def tile(ref, name, expr, unit="none", *, none=None, mappings=(), color=NEUTRAL,
     """One value of `tiles`. `none`: what to say where there is no value, so that the tile is never away."""
     expr = f"max({expr}) or vector(-1)" if none else expr
     mappings = list(mappings) + (mapping([(-1, none, GREY)]) if none else [])
-    return query(ref, expr, name), override(name, unit=unit, decimals=decimals, mappings=mappings, thresholds=limits or steps((None, color)))
+    thresholds = limits or steps((None, color))
+    return query(ref, expr, name), override(name, unit=unit, decimals=decimals, mappings=mappings, thresholds=thresholds)
 
 
-def tiles(title, description, values):
-    """Values side by side, each with its name."""
-    options = {"reduceOptions": REDUCE, "orientation": "vertical", "textMode": "value_and_name", "colorMode": "background_solid",
+def tiles(title, description, values, show="value_and_name"):
+    """Values side by side, each with its name unless told otherwise."""
+    options = {"reduceOptions": REDUCE, "orientation": "vertical", "textMode": show, "colorMode": "background_solid",
                "graphMode": "none", "justifyMode": "center", "wideLayout": False}
     defaults = {"unit": "none", "color": {"mode": "thresholds"}, "thresholds": steps((None, NEUTRAL))}
     return panel("stat", title, description, [target for target, _ in values], defaults, [words for _, words in values], options)
@@ -141,9 +166,10 @@ def tiles(title, description, values):
 def bars(title, description, targets, unit, overrides=(), **defaults):
     """Horizontal bars, one a value, each with its name and number."""
     options = {"reduceOptions": REDUCE, "orientation": "horizontal", "displayMode": "basic", "valueMode": "text", "showUnfilled": True,
-               "namePlacement": "auto", "sizing": "manual", "text": {"titleSize": 14, "valueSize": 16}, "minVizHeight": 16, "minVizWidth": 8, "maxVizHeight": 36,
-               "legend": {"showLegend": False, "displayMode": "list", "placement": "bottom", "calcs": []}}
-    return panel("bargauge", title, description, targets, {"unit": unit, "min": 0, "color": {"mode": "thresholds"}} | defaults, overrides, options)
+               "namePlacement": "auto", "sizing": "manual", "text": {"valueSize": 16}, "minVizHeight": 16, "minVizWidth": 8,
+               "maxVizHeight": 32, "legend": NO_LEGEND}
+    defaults = {"unit": unit, "min": 0, "color": {"mode": "thresholds"}} | defaults
+    return panel("bargauge", title, description, targets, defaults, overrides, options)
 
 
 LINES = {"drawStyle": "line", "lineInterpolation": "linear", "lineWidth": 2, "fillOpacity": 0, "showPoints": "never", "spanNulls": False,
@@ -158,8 +184,8 @@ def dashed(name, color=RED):
                     custom__fillOpacity=0, custom__lineInterpolation="stepAfter", custom__stacking={"mode": "none", "group": "limit"})
 
 
-def series(title, description, targets, unit, *, custom=LINES, overrides=(), legend=True, **defaults):
-    options = {"legend": {"showLegend": legend, "displayMode": "list", "placement": "bottom", "calcs": []},
+def series(title, description, targets, unit, *, custom=LINES, overrides=(), legend=LEGEND, **defaults):
+    options = {"legend": legend,
                "tooltip": {"mode": "multi", "sort": "desc"}}
     defaults = {"unit": unit, "min": 0, "color": {"mode": "palette-classic"}, "custom": custom} | defaults
     result = panel("timeseries", title, description, targets, defaults, overrides, options)
@@ -168,8 +194,8 @@ def series(title, description, targets, unit, *, custom=LINES, overrides=(), leg
 
 
 def timeline(title, description, targets, entries, overrides=()):
-    options = {"mergeValues": True, "showValue": "auto", "alignValue": "left", "rowHeight": 0.85, "perPage": 20,
-               "legend": {"showLegend": True, "displayMode": "list", "placement": "bottom", "calcs": []}, "tooltip": {"mode": "single", "sort": "none"}}
+    options = {"mergeValues": True, "showValue": "auto", "alignValue": "left", "rowHeight": 0.85, "perPage": 20, "legend": LEGEND,
+               "tooltip": {"mode": "single", "sort": "none"}}
     defaults = {"unit": "none", "custom": {"fillOpacity": 80, "lineWidth": 0}, "mappings": mapping(entries),
                 "color": {"mode": "thresholds"}, "thresholds": steps((None, GREY))}
     return panel("state-timeline", title, description, targets, defaults, overrides, options)

@@ -1,31 +1,42 @@
 # SPDX-License-Identifier: Apache-2.0
 """The dashboard "Target": everything that is known of one target, and how it came there."""
-from grafana import (ANSWERS, BARS, BLUE, CAUSES, COLORED, GREEN, GREY, LIMIT, Metrics, NEUTRAL, RED, RESULTS, STEPS, annotation, bars,
-                     dashboard as make_dashboard, dashed, mapping, override, query, series, steps, table, tile, tiles, timeline, variable,
-                     words)
+from grafana import (ANSWERS, BARS, BLUE, CAUSES, COLORED, GREEN, GREY, LIMIT, Metrics, NEUTRAL, NO_LEGEND, PHASES, RED, RESULTS,
+                     STEPS, YELLOW, annotation, bars, dashboard as make_dashboard, dashed, mapping, override, query, series, steps,
+                     table, tile, tiles, timeline, variable, words)
 
-M = Metrics('target="$target"')
-PHASES = [("select", "#8f96a3"), ("fetch", "#5794f2"), ("inspect", "#b877d9"), ("sandbox", "#e0b400"), ("restore", "#56a64b"),
-          ("check", "#ff9830"), ("teardown", "#705da0")]
+M = Metrics()
 
 
 def over_time(ref, expr, legend):
     return query(ref, expr, legend, instant=False)
 
 
+def answer():
+    return tiles(
+        "Can we restore?",
+        "The worst news of this target, in words.\n\n"
+        "- **Yes, proven**: the last run restored the backup and every check passed, in time, within every objective.\n"
+        "- **No, backup is bad**: it does not restore, or a check disagrees.\n"
+        "- **No backup found** where backups should be.\n"
+        "- **Proof overdue**: the last pass is older than its limit.\n"
+        "- **Backup too old**: the newest one is older than the recovery point objective.\n"
+        "- **Could not tell**: the test could not be done. That is not the backup's fault.\n"
+        "- **Yes, but too slowly**: the restore took longer than the recovery time objective.\n"
+        "- **Not proven yet**: it never passed, and its limit is not over.",
+        [tile("A", "Answer", M.answer(), none="Not configured", mappings=mapping(ANSWERS))], show="value")
+
+
 def where_it_stands():
     m = M.one
     return tiles(
         "Where it stands",
-        "- **Can we restore?** the worst news of this target, in words.\n"
         "- **Last run**: Passed; Failed = the backup is bad; Inconclusive = the test could not be done.\n"
-        "- **Last pass**: how long ago the last run that passed ended.\n"
+        "- **Last pass**: when the last run that passed ended.\n"
         "- **Proven RPO**: age of the backup that this run restored: what you would get back today, proven.\n"
         "- **Restore time**: time to fetch and restore, measured in the last run whose restore completed.\n"
         "- **Next run**: when it is due.",
-        [tile("A", "Can we restore?", M.answer(), none="No such target", mappings=mapping(ANSWERS)),
-         tile("B", "Last run", M.result(), none="No such target", mappings=mapping(RESULTS)),
-         tile("C", "Last pass", M.age("last_success"), "s", none="never", decimals=1),
+        [tile("B", "Last run", M.result(), none="none", mappings=mapping(RESULTS)),
+         tile("C", "Last pass", f"({m('last_success_timestamp_seconds')} > 0) * 1000", "dateTimeFromNow", none="never"),
          tile("D", "Proven RPO", M.age("backup_verified"), "s", none="none", decimals=1),
          tile("E", "Restore time", f"{m('last_restore_duration_seconds')} > 0", "s", none="none yet", decimals=1),
          tile("F", "Next run", f"({m('next_run_timestamp_seconds')} > 0) * 1000", "dateTimeFromNow", none="not scheduled")])
@@ -41,13 +52,13 @@ def in_numbers():
         "- **Not passed in a row**: finished runs since the last one that passed.\n"
         "- **Last pass, % of limit**: how much of its limit (max_age) the age of the last pass has used up; 100 % and more = overdue. "
         "A target that never passed is counted from when it was configured.\n"
-        "- **Newest backup, % of RPO**: its age against the recovery point objective; above 100 % = too old.\n"
+        "- **Age, % of RPO**: age of the newest backup against the recovery point objective; above 100 % = too old.\n"
         "- **Restore, % of RTO**: the restore time against the recovery time objective; above 100 % = too slow.\n"
         "- **Backups found** when the source was last listed.",
         [tile("A", "Run going on", f"{m('run_progress_ratio')} and {m('run_in_progress')} == 1", "percentunit", none="none", color=BLUE),
-         tile("B", "Not passed in a row", m("consecutive_failures"), limits=steps((None, NEUTRAL), (1, RED)), none="–"),
+         tile("B", "Not passed in a row", m("consecutive_failures"), limits=steps((None, NEUTRAL), (1, YELLOW)), none="–"),
          share("C", "Last pass, % of limit", M.unproven_for(), "verification_max_age_seconds", "no limit"),
-         share("D", "Newest backup, % of RPO", M.age("backup_latest"), "rpo_objective_seconds"),
+         share("D", "Age, % of RPO", M.age("backup_latest"), "rpo_objective_seconds"),
          share("E", "Restore, % of RTO", f"{m('last_restore_duration_seconds')} > 0", "rto_objective_seconds"),
          tile("F", "Backups found", m("backups"), limits=steps((None, RED), (1, NEUTRAL)), none="–")])
 
@@ -74,15 +85,16 @@ def checks_table():
 
 
 def causes_table():
-    failures = f"round(sum by (cause) (increase({M.of('run_failures_total')}[$__range]))) > 0"
+    shown, ever = M.causes("job, instance, target")
     return table(
-        "Why runs did not pass, in the time range shown",
-        "**Backup**: the backup is bad. **Test**: the test could not be done. The run's own sentence and hint are on backproof's page "
-        "and in its log.",
-        {"A": f'label_join({failures}, "meaning", "", "cause")'},
-        {"meaning": "What it means", "cause": "Cause", "Value": "Runs"}, sort="Value", no_value="Every run passed",
+        "Why runs did not pass",
+        "How many runs did not pass in the time range shown, and ever. **Backup**: the backup is bad. **Test**: the test could not be "
+        "done. What the run itself said is on backproof's page, and in `backproof history --target`.",
+        {"A": shown, "B": ever},
+        {"meaning": "What it means", "Value #A": "Runs", "Value #B": "Ever", "cause": "Cause"}, sort="Value #A", no_value="No such run",
+        hidden=["job", "instance", "target"],
         overrides=[override("What it means", mappings=words(CAUSES)), override("Cause", custom__width=120),
-                   override("Runs", decimals=0, custom__width=65)])
+                   override("Runs|Ever", regex=True, decimals=0, custom__width=65)])
 
 
 def phase(i, name):
@@ -101,14 +113,17 @@ def phases_over_time():
         "Time of the runs, by phase",
         "The phases of the newest run at every moment, on top of each other: the whole is how long that run worked.",
         [over_time(ref, f"{expr} > 0", name) for i, (name, _) in enumerate(PHASES) for ref, expr in [phase(i, name)]],
-        "s", custom=STEPS | {"lineWidth": 0, "fillOpacity": 75, "stacking": {"mode": "normal", "group": "A"}}, noValue="It never ran",
+        "s", custom=STEPS | {"lineWidth": 0, "fillOpacity": 75, "stacking": {"mode": "normal", "group": "A"}}, decimals=1,
+        noValue="It never ran",
         overrides=[override(text, color={"mode": "fixed", "fixedColor": color}) for text, color in PHASES])
 
 
 def dashboard():
     m = M.one
+    ended = lambda counter: f"sum(round(increase({counter}[$__rate_interval])))"
     fixed = lambda color: {"mode": "fixed", "fixedColor": color}
     failures = M.of("run_failures_total")
+    phase_of_run = " + ".join(f"{i} * " + m("run_phase", f'phase="{name}"') for i, (name, _) in enumerate(PHASES, 1))
     return make_dashboard(
         "backproof-target", "Backup verification / Target",
         "One target: what its last runs found, how long they took, what they restored, and how that stands to its objectives.",
@@ -119,16 +134,16 @@ def dashboard():
                     "backproof on {{instance}} started", BLUE),
          annotation("Runs that did not pass", f"increase({failures}[$__rate_interval]) > 0.5", "Did not pass: {{cause}}", RED)],
         {
-            "$target": [(4, [(24, where_it_stands())]), (4, [(24, in_numbers())])],
+            "$target": [(4, [(6, answer()), (18, where_it_stands())]), (4, [(24, in_numbers())])],
             "Results": [
                 (6, [(24, timeline(
                     "Can we restore? Over time",
                     "**Can we restore?** is the worst news of the target at every moment shown, **Last run** the result of the newest run "
-                    "then, **Now** whether a run was going on.",
+                    "then, **Running** the phase of the run that was going on.",
                     [over_time("A", M.answer(), "Can we restore?"), over_time("B", M.result(), "Last run"),
-                     over_time("C", m("run_in_progress"), "Now")],
+                     over_time("C", f"({phase_of_run}) > 0", "Running")],
                     ANSWERS, [override("Last run", mappings=mapping(RESULTS)),
-                              override("Now", mappings=mapping([(0, "Idle", GREY), (1, "Running", BLUE)]))]))]),
+                              override("Running", mappings=mapping([(i, name, color) for i, (name, color) in enumerate(PHASES, 1)]))]))]),
                 (7, [(12, checks_table()), (12, causes_table())]),
             ],
             "Against the objectives": [
@@ -137,32 +152,31 @@ def dashboard():
                     "A pass sets the age back to 0. Above the dashed line (max_age) the proof is overdue.",
                     [over_time("A", M.age("last_success"), "Last pass"),
                      over_time("B", f"{m('verification_max_age_seconds')} > 0", "Limit")],
-                    "s", overrides=[dashed("Limit"), override("Last pass", color=fixed("blue"))], noValue="It never passed")),
+                    "s", decimals=1, overrides=[dashed("Limit"), override("Last pass", color=fixed("blue"))], noValue="It never passed")),
                     (8, series(
                         "Age of the backups",
-                        "The newest backup found, and the one that is proven to restore. A newest backup above the dashed line (rpo) is too old: "
-                        "more data would be lost than agreed.",
+                        "The newest backup found, and the one that is proven to restore. A newest backup above the dashed line (rpo) is "
+                        "too old: more data would be lost than agreed.",
                         [over_time("A", M.age("backup_latest"), "Newest backup"),
                          over_time("B", M.age("backup_verified"), "Proven backup"),
                          over_time("C", f"{m('rpo_objective_seconds')} > 0", "Objective")],
-                        "s", overrides=[dashed("Objective"), override("Newest backup", color=fixed("blue")),
+                        "s", decimals=1, overrides=[dashed("Objective"), override("Newest backup", color=fixed("blue")),
                                         override("Proven backup", color=fixed("green"))], noValue="No backup was found")),
                     (8, series(
                         "Restore time",
                         "Measured time to fetch and restore. Above the dashed line (rto) a restore takes longer than agreed.",
                         [over_time("A", f"{m('last_restore_duration_seconds')} > 0", "Restore"),
                          over_time("B", f"{m('rto_objective_seconds')} > 0", "Objective")],
-                        "s", custom=STEPS, overrides=[dashed("Objective"), override("Restore", color=fixed("blue"))],
+                        "s", decimals=1, custom=STEPS, overrides=[dashed("Objective"), override("Restore", color=fixed("blue"))],
                         noValue="Nothing was restored yet"))]),
             ],
             "Runs": [
                 (9, [(14, phases_over_time()), (10, phases_now())]),
                 (7, [(12, series(
-                    "Runs in the time range shown",
-                    "Finished runs, and those among them that did not pass. One bar is a sixtieth of the time range.",
-                    [query("A", f"sum(round(increase({M.of('runs_total')}[$__rate_interval]))) - sum(round(increase({failures}[$__rate_interval])))",
-                           "passed", instant=False, interval="5m"),
-                     query("B", f"sum(round(increase({failures}[$__rate_interval])))", "did not pass", instant=False, interval="5m")],
+                    "Finished runs",
+                    "How many runs ended, passed and not. One bar is a sixtieth of the time range.",
+                    [query("A", f"{ended(M.of('runs_total'))} - {ended(failures)}", "passed", instant=False, interval="5m"),
+                     query("B", ended(failures), "did not pass", instant=False, interval="5m")],
                     "none", custom=BARS | {"axisSoftMax": 1}, decimals=0,
                     overrides=[override("passed", color=fixed(GREEN)), override("did not pass", color=fixed(RED))])),
                     (12, series(
@@ -182,10 +196,10 @@ def dashboard():
                      over_time("B", f"{m('backup_latest_bytes')} > 0", "Newest backup")],
                     "bytes", custom=STEPS, noValue="Nothing was restored yet")),
                     (8, series("Rows", "Rows of all tables that the last completed restore made, counted one by one.",
-                               [over_time("A", f"{m('last_restore_rows')} > 0", "Rows")], "short", custom=STEPS, legend=False,
+                               [over_time("A", f"{m('last_restore_rows')} > 0", "Rows")], "short", custom=STEPS, legend=NO_LEGEND,
                                noValue="Nothing was restored yet")),
                     (8, series("Tables", "Tables that the last completed restore made.",
-                               [over_time("A", f"{m('last_restore_tables')} > 0", "Tables")], "none", custom=STEPS, legend=False, decimals=0,
-                               noValue="Nothing was restored yet"))]),
+                               [over_time("A", f"{m('last_restore_tables')} > 0", "Tables")], "none", custom=STEPS,
+                               legend=NO_LEGEND, decimals=0, noValue="Nothing was restored yet"))]),
             ],
         })
