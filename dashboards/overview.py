@@ -145,8 +145,8 @@ def services_table():
          "K": f"{p('process_start_time_seconds')} * 1000",
          "L": f"max by (job, instance, version) (backproof_exporter_build_info{{{M.process}}})"},
         {"instance": "Instance", "Value #A": "Scheduler ran, ago", "Value #B": "Configuration", "Value #C": "History",
-         "Value #D": "Running", "Value #E": "of workers", "Value #F": "Waiting", "Value #G": "Space left", "Value #H": "of the disk", "Value #I": "Left behind",
-         "Value #J": "Missed starts", "Value #K": "Started", "version": "Version"},
+         "Value #D": "Running", "Value #E": "of workers", "Value #F": "Waiting", "Value #G": "Space left", "Value #H": "of the disk",
+         "Value #I": "Left behind", "Value #J": "Missed starts", "Value #K": "Started", "version": "Version"},
         hidden=["job", "Value #L"],
         overrides=[
             override("Instance", custom__width=160),
