@@ -155,10 +155,10 @@ def tile(ref, name, expr, unit="none", *, none=None, mappings=(), color=NEUTRAL,
     return query(ref, expr, name), override(name, unit=unit, decimals=decimals, mappings=mappings, thresholds=thresholds)
 
 
-def tiles(title, description, values, show="value_and_name"):
-    """Values side by side, each with its name unless told otherwise."""
+def tiles(title, description, values, show="value_and_name", **text):
+    """Values side by side, each with its name unless told otherwise. `text`: titleSize, valueSize; else as large as fits."""
     options = {"reduceOptions": REDUCE, "orientation": "vertical", "textMode": show, "colorMode": "background_solid",
-               "graphMode": "none", "justifyMode": "center", "wideLayout": False}
+               "graphMode": "none", "justifyMode": "center", "wideLayout": False, "text": text}
     defaults = {"unit": "none", "color": {"mode": "thresholds"}, "thresholds": steps((None, NEUTRAL))}
     return panel("stat", title, description, [target for target, _ in values], defaults, [words for _, words in values], options)
 
@@ -201,12 +201,12 @@ def timeline(title, description, targets, entries, overrides=()):
     return panel("state-timeline", title, description, targets, defaults, overrides, options)
 
 
-def table(title, description, queries, columns, *, sort=None, hidden=(), overrides=(), no_value="–"):
+def table(title, description, queries, columns, *, sort=None, descending=True, hidden=(), overrides=(), no_value="–"):
     """`queries`: letter -> PromQL; `columns`: field -> heading, in their order. A value's field is "Value #" and its letter."""
     order = {field: i for i, field in enumerate(columns)}
     transformations = [{"id": "merge", "options": {}}] if len(queries) > 1 else []
     if sort:
-        transformations.append({"id": "sortBy", "options": {"fields": {}, "sort": [{"field": sort, "desc": True}]}})
+        transformations.append({"id": "sortBy", "options": {"fields": {}, "sort": [{"field": sort, "desc": descending}]}})
     transformations.append({"id": "organize", "options": {
         "excludeByName": {"Time": True} | {name: True for name in hidden}, "indexByName": order, "renameByName": columns}})
     defaults = {"unit": "none", "noValue": no_value, "custom": {"align": "left", "filterable": False, "minWidth": 100,
@@ -239,8 +239,9 @@ def layout(rows):
 def variable(name, label, expr, *, all_value=None, multi=True):
     result = {"type": "query", "name": name, "label": label, "datasource": DATASOURCE,
               "query": {"query": expr, "refId": "Variable-" + name}, "refresh": 2, "sort": 1, "multi": multi, "includeAll": multi,
-              "hide": 0, "regex": "", "options": [], "skipUrlSync": False,
-              "current": {"selected": True, "text": ["All"], "value": ["$__all"]} if multi else {}}
+              "hide": 0, "regex": "", "options": [], "skipUrlSync": False}
+    if multi:
+        result["current"] = {"selected": True, "text": ["All"], "value": ["$__all"]}
     return result | ({"allValue": all_value} if all_value else {})
 
 
@@ -251,7 +252,7 @@ def annotation(name, expr, title, color, enable=True):
 
 def dashboard(uid, title, description, variables, annotations, rows):
     datasource = {"type": "datasource", "name": "datasource", "label": "Data source", "query": "prometheus", "refresh": 1, "hide": 0,
-                  "regex": "", "options": [], "multi": False, "includeAll": False, "skipUrlSync": False, "current": {}}
+                  "regex": "", "options": [], "multi": False, "includeAll": False, "skipUrlSync": False}
     link = {"type": "dashboards", "title": "Backup verification", "tags": [TAG], "asDropdown": True, "includeVars": True,
             "keepTime": True, "targetBlank": False, "icon": "external link", "tooltip": "", "url": ""}
     return {

@@ -16,7 +16,7 @@ def targets_by_state():
         ("A", "Yes, proven", f"({answer}) == 2", GREEN),
         ("B", "Bad or missing", f"({answer}) >= 8", RED),
         ("C", "Proof overdue", f"({answer}) == 7", ORANGE),
-        ("D", "Too old or slow", f"({answer}) == 6 or ({answer}) == 4", YELLOW),
+        ("D", "Too old/slow", f"({answer}) == 6 or ({answer}) == 4", YELLOW),
         ("E", "Could not tell", f"({answer}) == 5", PURPLE),
         ("F", "Not proven yet", f"({answer}) == 3", BLUE),
         ("G", "Disabled", f"({answer}) == 1", GREY),
@@ -28,11 +28,11 @@ def targets_by_state():
         "- **Yes, proven**: the last run restored the backup and every check passed, in time, within every objective.\n"
         "- **Bad or missing**: the backup does not restore or a check disagrees; or no backup was found.\n"
         "- **Proof overdue**: the last pass is older than the target's limit.\n"
-        "- **Too old or slow**: the newest backup is too old (RPO) or the restore took too long (RTO).\n"
+        "- **Too old/slow**: the newest backup is too old (RPO) or the restore took too long (RTO).\n"
         "- **Could not tell**: the test could not be done. That is not the backup's fault.\n"
         "- **Not proven yet**: it never passed, and its limit is not over.",
         [tile(ref, name, f"count({condition}) or vector(0)", limits=steps((None, NEUTRAL), (1, color)))
-         for ref, name, condition, color in values])
+         for ref, name, condition, color in values], titleSize=12, valueSize=40)
 
 
 def targets_table():

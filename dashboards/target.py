@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The dashboard "Target": everything that is known of one target, and how it came there."""
-from grafana import (ANSWERS, BARS, BLUE, CAUSES, COLORED, GREEN, GREY, LIMIT, Metrics, NEUTRAL, NO_LEGEND, PHASES, RED, RESULTS,
-                     STEPS, YELLOW, annotation, bars, dashboard as make_dashboard, dashed, mapping, override, query, series, steps,
-                     table, tile, tiles, timeline, variable, words)
+from grafana import (ANSWERS, BARS, BLUE, CAUSES, COLORED, GREEN, GREY, LIMIT, Metrics, NEUTRAL, NO_LEGEND, ORANGE, PHASES, PURPLE,
+                     RED, RESULTS, STEPS, YELLOW, annotation, bars, dashboard as make_dashboard, dashed, mapping, override, query, series,
+                     steps, table, tile, tiles, timeline, variable, words)
 
 M = Metrics()
+MISFIRES = [("downtime", ORANGE), ("overlap", YELLOW), ("queue_full", PURPLE)]
 
 
 def over_time(ref, expr, legend):
@@ -74,7 +75,7 @@ def checks_table():
         "not asked = the run did not get so far. The numbers are of all runs ever.",
         {"A": f"{success} == 1 or ({success} and {not_reached}) * 0 - 1 or {success}",
          "B": by_check("checks_total"), "C": by_check("check_failures_total")},
-        {"check": "Check", "Value #A": "Last run", "Value #B": "Answers", "Value #C": "not passed"},
+        {"check": "Check", "Value #A": "Last run", "Value #B": "Answers", "Value #C": "not passed"}, sort="Value #A", descending=False,
         hidden=["job", "instance", "target"],
         overrides=[
             override("Last run", mappings=mapping([(-1, "Not asked", GREY), (0, "Not passed", RED), (1, "Passed", GREEN)]),
@@ -93,7 +94,7 @@ def causes_table():
         {"A": shown, "B": ever},
         {"meaning": "What it means", "Value #A": "Runs", "Value #B": "Ever", "cause": "Cause"}, sort="Value #A", no_value="No such run",
         hidden=["job", "instance", "target"],
-        overrides=[override("What it means", mappings=words(CAUSES)), override("Cause", custom__width=120),
+        overrides=[override("What it means", mappings=words(CAUSES), custom__minWidth=232), override("Cause", custom__width=120),
                    override("Runs|Ever", regex=True, decimals=0, custom__width=65)])
 
 
@@ -185,7 +186,8 @@ def dashboard():
                         "(overlap), or too many waited (queue_full). One bar is a sixtieth of the time range.",
                         [query("A", f"sum by (reason) (round(increase({M.of('schedule_misfires_total')}[$__rate_interval])))",
                                "{{reason}}", instant=False, interval="5m")],
-                        "none", custom=BARS | {"axisSoftMax": 1}, decimals=0))]),
+                        "none", custom=BARS | {"axisSoftMax": 1}, decimals=0,
+                        overrides=[override(reason, color=fixed(color)) for reason, color in MISFIRES]))]),
             ],
             "What was restored": [
                 (9, [(8, series(
@@ -194,12 +196,13 @@ def dashboard():
                     "A sudden drop means that something is missing.",
                     [over_time("A", f"{m('last_restore_bytes')} > 0", "Restored database"),
                      over_time("B", f"{m('backup_latest_bytes')} > 0", "Newest backup")],
-                    "bytes", custom=STEPS, noValue="Nothing was restored yet")),
+                    "bytes", custom=STEPS, noValue="Nothing was restored yet",
+                    overrides=[override("Restored database", color=fixed("blue")), override("Newest backup", color=fixed(GREY))])),
                     (8, series("Rows", "Rows of all tables that the last completed restore made, counted one by one.",
-                               [over_time("A", f"{m('last_restore_rows')} > 0", "Rows")], "short", custom=STEPS, legend=NO_LEGEND,
-                               noValue="Nothing was restored yet")),
+                               [over_time("A", f"{m('last_restore_rows')} > 0", "Rows")], "short", custom=STEPS,
+                               legend=NO_LEGEND, color=fixed("blue"), noValue="Nothing was restored yet")),
                     (8, series("Tables", "Tables that the last completed restore made.",
                                [over_time("A", f"{m('last_restore_tables')} > 0", "Tables")], "none", custom=STEPS,
-                               legend=NO_LEGEND, decimals=0, noValue="Nothing was restored yet"))]),
+                               legend=NO_LEGEND, color=fixed("blue"), decimals=0, noValue="Nothing was restored yet"))]),
             ],
         })
