@@ -129,11 +129,12 @@ def services_table():
     return table(
         "backproof itself, per instance",
         "Whether the answers above can be trusted. The scheduler looks at the clock every second: one that last did "
-        "so minutes ago (**Scheduler ran, ago**) has stopped, and everything above is old. **Space** is what is left for sandboxes. "
+        "so minutes ago (**Scheduler ran, ago**) has stopped, and everything above is old. **Configuration**: whether "
+        "backproof's file and the web configuration are in force as they are now. **Space** is what is left for sandboxes. "
         "**Left behind** are sandbox folders that could not be removed. "
         "**Missed starts** are runs that were due in the time range shown and did not start.",
         {"A": f"time() - ({p('backproof_scheduler_last_tick_timestamp_seconds')} > 0)",
-         "B": p("backproof_config_last_reload_successful"),
+         "B": f"{p('backproof_config_last_reload_successful')} * {p('backproof_web_config_last_reload_successful')}",
          "C": p("backproof_history_store_up"),
          "D": p("backproof_workers_busy"),
          "E": p("backproof_workers"),
