@@ -70,7 +70,11 @@ std::string table_head(std::string_view id, std::string_view caption,
   put(html, id, "-caption\">\n<table id=\"", id, '"');
   if (!css.empty()) put(html, " class=\"", css, '"');
   put(html, ">\n<caption id=\"", id, "-caption\">", caption, "</caption>\n<thead><tr>");
-  for (const std::string_view column : columns) put(html, "<th scope=\"col\">", column, "</th>");
+  for (const std::string_view column : columns) {
+    const bool is_number = column.starts_with('#');
+    put(html, is_number ? "<th scope=\"col\" class=\"n\">" : "<th scope=\"col\">",
+        column.substr(is_number ? 1 : 0), "</th>");
+  }
   return html + "</tr></thead>\n<tbody>\n";
 }
 

@@ -37,8 +37,8 @@ std::string verdict(const Run& run, bool is_running) {
   put(html, ' ', sentence_of(run, is_running), "</p>\n");
   if (!run.finished) return html;
   if (!run.reason.empty())
-    put(html, "<p class=\"reason\">Reason: ", isolated(run.reason), "</p>\n");
-  if (!run.hint.empty()) put(html, "<p class=\"hint\">Hint: ", isolated(run.hint), "</p>\n");
+    put(html, "<p class=\"reason\"><b>Reason:</b> ", isolated(run.reason), "</p>\n");
+  if (!run.hint.empty()) put(html, "<p class=\"hint\"><b>Hint:</b> ", isolated(run.hint), "</p>\n");
   return html;
 }
 

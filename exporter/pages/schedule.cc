@@ -27,7 +27,7 @@ bool is_scheduled(const TargetState& state) {
 
 std::string workers(const View& view) {
   const Snapshot& snapshot = view.snapshot;
-  return "<p role=\"status\">" + text::format_count(snapshot.workers_busy) + " of " +
+  return "<p>" + text::format_count(snapshot.workers_busy) + " of " +
          text::plural(snapshot.workers, "worker") + " busy, " +
          text::plural(snapshot.queued, "target") + " waiting. The scheduler last looked at the " +
          "clock " + when(snapshot.scheduler_last_tick, view.now) + ".</p>\n";
@@ -98,7 +98,7 @@ std::string misfires(const View& view) {
       "(<code>downtime</code>), the run before still went on (<code>overlap</code>), or too many "
       "were waiting (<code>queue_full</code>). Counted since each target is known.</p>\n";
   if (states.empty()) return html + "<p>There were none.</p>\n";
-  html += table_head("misfires", "Misfires by target", {"Target", "Reason", "Times"});
+  html += table_head("misfires", "Misfires by target", {"Target", "Reason", "#Times"});
   for (const TargetState* state : states)
     for (const auto& [reason, count] : state->history.totals.misfires)
       put(html, "<tr><th scope=\"row\">", target_link(state->target.name), "</th><td><code>",

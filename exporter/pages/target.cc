@@ -36,8 +36,9 @@ std::string last_result(const TargetState& state, TimePoint now) {
     put(html, ", cause <code>", backproof::name_of(run->cause), "</code>");
   put(html, ". ", run_link(run->id, "Everything about this run"), "</p>\n");
   if (!run->reason.empty())
-    put(html, "<p class=\"reason\">Reason: ", isolated(run->reason), "</p>\n");
-  if (!run->hint.empty()) put(html, "<p class=\"hint\">Hint: ", isolated(run->hint), "</p>\n");
+    put(html, "<p class=\"reason\"><b>Reason:</b> ", isolated(run->reason), "</p>\n");
+  if (!run->hint.empty())
+    put(html, "<p class=\"hint\"><b>Hint:</b> ", isolated(run->hint), "</p>\n");
   return html;
 }
 
