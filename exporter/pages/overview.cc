@@ -68,7 +68,7 @@ std::string answer(const Counts& counts) {
              : "Yes: all " + text::plural(proven, "target") + " are proven to restore.";
 }
 
-// "4 are proven to restore, 1 is stale, 1 misses an objective, 1 is disabled."
+// "4 are proven to restore, 1 is stale. 1 misses an objective. 1 is disabled."
 std::string details(const Counts& counts) {
   std::vector<std::string> parts;
   const auto add = [&parts](std::size_t n, std::string_view one, std::string_view more) {
@@ -79,9 +79,11 @@ std::string details(const Counts& counts) {
   add(counts.of(Status::stale), " is stale", " are stale");
   add(counts.of(Status::inconclusive), " is inconclusive", " are inconclusive");
   add(counts.of(Status::never_ran), " never ran", " never ran");
-  add(counts.late, " misses an objective", " miss an objective");
-  if (counts.asked > 0) add(counts.of(Status::disabled), " is disabled", " are disabled");
-  return parts.empty() ? "" : text::join(parts, ", ") + ".";
+  std::string sentences = parts.empty() ? "" : text::join(parts, ", ") + ". ";
+  parts.clear();
+  add(counts.late, " misses an objective. ", " miss an objective. ");
+  if (counts.asked > 0) add(counts.of(Status::disabled), " is disabled.", " are disabled.");
+  return sentences + text::join(parts, "");
 }
 
 std::string summary(const Counts& counts) {

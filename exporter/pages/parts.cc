@@ -41,10 +41,12 @@ std::string measure_text(const Measure& measure, std::string_view value, std::st
                          std::string_view unknown) {
   std::string html(measure.value ? value : unknown);
   const bool has_limit = measure.limit > Duration{};
-  if (measure.missed && has_limit)
-    put(html, "<small class=\"over\">over the ", name, " of ", span(measure.limit), "</small>");
-  else if (has_limit)
-    put(html, "<small>", name, ' ', span(measure.limit), "</small>");
+  if (!has_limit) return html;
+  const std::string limit = "<span class=\"whole\">" + span(measure.limit) + "</span>";
+  put(html, measure.missed ? " <small class=\"over\">" : " <small>",
+      measure.missed && measure.value ? "over the " + std::string(name) + " of "
+                                      : std::string(name) + ' ',
+      limit, "</small>");
   return html;
 }
 

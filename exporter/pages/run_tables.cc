@@ -44,8 +44,9 @@ std::string check_row(const CheckResult& check) {
   if (check.verdict != Verdict::passed && check.cause != Cause::none)
     put(html, " <code>", backproof::name_of(check.cause), "</code>");
   if (!check.enforced) html += " <small>only warns</small>";
-  put(html, "</td><th scope=\"row\">", escape(check.check), "</th><td>", isolated(check.subject),
-      "</td><td>", isolated(check.observed), "</td><td>", isolated(check.expected), "</td><td>",
+  put(html, "</td><th scope=\"row\">", escape(check.check), "</th><td>",
+      check.subject.empty() ? "whole database" : isolated(check.subject), "</td><td>",
+      isolated(check.observed), "</td><td>", isolated(check.expected), "</td><td>",
       check.detail.empty() ? "" : lines_html(check.detail), "</td><td class=\"n\">",
       span(check.took), "</td></tr>\n");
   return html;
