@@ -137,13 +137,12 @@
     asOf = main.querySelector(".as-of time")?.textContent.slice(-8) ?? asOf;
   }
 
-  // The server's page as a document, or why not.
+  // The server's page as a document, or why not. What is missing is a page, too.
   async function ask() {
     const url = location.origin + location.pathname + location.search;
     const response = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(patience) });
     if (response.status === 401) return "backproof wants a password; load the page again";
-    const isPage = response.headers.get("Content-Type")?.startsWith("text/html");
-    if (!isPage || (!response.ok && response.status !== 404)) return `backproof answers ${response.status}`;
+    if (!response.ok && response.status !== 404) return `backproof answers ${response.status}`;
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     return page.querySelector("main#main") ? page : "something else answers in backproof's place";
   }
@@ -158,6 +157,7 @@
     isAsking = false;
     if (typeof page === "string") {
       say(`Not updated since ${asOf}: ${page}`, true);
+      if (page.includes("password")) return; // the browser asked for it, and shall not again and again
       pause = Math.min(2 * pause, latest);
     } else {
       show(page);

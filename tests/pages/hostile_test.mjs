@@ -31,5 +31,5 @@ test("a hostile subject of a check is text on its run", async (site) => {
   const [run] = await site.world.runs(site.world.hostile.html, "failed");
   const page = await site.open(`/runs/${run.id}`);
   const subjects = await page.locator("#checks td:nth-child(3)").allTextContents();
-  check(subjects.includes(site.world.hostile_table), `subjects: ${JSON.stringify(subjects)}`);
+  check(subjects.includes(site.world.hostile_table.replace("\n", "\\n")), `subjects: ${JSON.stringify(subjects)}`);
 });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs the tests of the pages: main.mjs MODULES PROGRAM [WORD]. Called by run.
+// Runs the tests of the pages: main.mjs MODULES CHROMIUM PROGRAM [WORD]. Called by run.
 import { createRequire } from "node:module";
 import { Site, World, tests } from "./harness.mjs";
 import "./pages_test.mjs";
@@ -8,7 +8,7 @@ import "./hostile_test.mjs";
 import "./thousand_test.mjs";
 import "./live_test.mjs";
 
-const [modules, program, word = ""] = process.argv.slice(2);
+const [modules, chromiumPath, program, word = ""] = process.argv.slice(2);
 const { chromium } = createRequire(modules + "/")("playwright-core");
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync"];
@@ -33,7 +33,7 @@ const world = await World.start(program);
 let browser, good = false;
 try {
   // Playwright gives it a profile of its own, and removes that afterwards.
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: flags });
+  browser = await chromium.launch({ executablePath: chromiumPath, args: flags });
   good = await runAll(world, browser);
 } finally {
   await browser?.close();

@@ -4,14 +4,13 @@ import { check, equal, everyPage, notFound, test } from "./harness.mjs";
 const names = (page) => page.locator("#targets tbody th").allInnerTexts();
 
 test("every page loads: nothing on the console, nothing from elsewhere, no cookie", async (site) => {
+  const page = await site.open("/", { allowed: notFound });
   for (const [name, path] of Object.entries(await everyPage(site.world))) {
-    const page = await site.open(path, { allowed: notFound });
+    await page.goto(site.world.states + path);
     equal(await page.locator("h1").count(), 1, `headings of the ${name}`);
     const style = await page.evaluate(() => getComputedStyle(document.querySelector(".brand")).fontWeight);
     equal(style, "700", `the style of the ${name}`);
-    await page.context().close();
   }
-  site.contexts = [];
 });
 
 test("the policy is in force: what is inline does not run", async (site) => {
@@ -51,14 +50,15 @@ test("a target leads to its runs and back", async (site) => {
 });
 
 test("no page is wider than its window", async (site) => {
-  for (const width of [380, 900, 1400])
-    for (const [name, path] of Object.entries(await everyPage(site.world))) {
-      const page = await site.open(path, { viewport: { width, height: 800 }, allowed: notFound });
+  const page = await site.open("/", { allowed: notFound });
+  for (const [name, path] of Object.entries(await everyPage(site.world))) {
+    await page.goto(site.world.states + path);
+    for (const width of [380, 900, 1400]) {
+      await page.setViewportSize({ width, height: 800 });
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);
       check(wide <= width, `the ${name} is ${wide} px wide in a window of ${width} px`);
-      await page.context().close();
     }
-  site.contexts = [];
+  }
 });
 
 test("rows become cards where it is narrow, with all that they say", async (site) => {

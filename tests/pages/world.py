@@ -19,6 +19,7 @@ import random
 import sqlite3
 import sys
 import time
+import urllib.error
 import urllib.parse
 
 sys.dont_write_bytecode = True
@@ -153,6 +154,8 @@ def fill_with_every_state(service):
     if backups.have_pg():
         service.target("imports", 'schedule = "@daily"\ntimeout = "2h"\n', "pg_sleeping")
     service.start()
+    if backups.have_pg():
+        wait("imports runs", lambda: shows(service, "/targets/imports", "running: restore"))
 
 
 def fill_with_a_thousand(service):
@@ -167,6 +170,13 @@ def fill_with_a_thousand(service):
     service.start()
 
 
+def shows(service, path, text):
+    try:
+        return text in get(service.exporter.url + path)
+    except urllib.error.HTTPError:
+        return False  # not there yet
+
+
 def obey(service, line):
     command, _, name = line.partition(" ")
     if command == "stop":
@@ -178,7 +188,7 @@ def obey(service, line):
     elif command == "begin":
         service.target(name, 'schedule = "@daily"\ntimeout = "6s"\n', "pg_sleeping")
         service.reload()
-        wait(f"{name} runs", lambda: get(service.exporter.url + "/targets/" + name).find("running-note") > 0)
+        wait(f"{name} runs", lambda: shows(service, "/targets/" + name, "running: restore"))
     else:
         raise ValueError(line)
 
