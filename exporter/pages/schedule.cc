@@ -62,12 +62,12 @@ std::string due(const View& view) {
   if (states.empty()) return "<p>No target has a schedule.</p>\n";
   std::ranges::stable_sort(states, {}, [](const TargetState* state) { return state->next_due; });
   std::string html = table_head("due", "Next runs, soonest first. Times are UTC.",
-                                {"Next run", "At", "Target", "Schedule", "Time zone", "Last run"});
+                                {"Target", "Next run", "At", "Schedule", "Time zone", "Last run"});
   for (const TargetState* state : states) {
     const auto& last = state->history.last_run;
     const auto& plan = state->target.schedule;
-    put(html, "<tr><td>", when(state->next_due, view.now), "</td><td>", moment(state->next_due),
-        "</td><th scope=\"row\">", target_link(state->target.name), "</th><td><code>",
+    put(html, "<tr><th scope=\"row\">", target_link(state->target.name), "</th><td>",
+        when(state->next_due, view.now), "</td><td>", moment(state->next_due), "</td><td><code>",
         plan ? escape(plan->expression()) : "", "</code></td><td>",
         plan ? escape(plan->zone()) : "", "</td><td>",
         last ? run_link(last->id, badge(last->verdict)) : badge("never", "never ran"),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/pages/target.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "exporter/pages/html.h"
 #include "exporter/pages/parts.h"
@@ -155,10 +157,13 @@ std::string about(const TargetState& state, TimePoint now) {
 std::string runs_section(const std::vector<Run>& runs, const TargetState& state) {
   if (runs.empty()) return "<h2>Runs</h2>\n<p>There are no runs yet.</p>\n";
   const std::string running = state.running ? state.running->run_id : "";
-  std::string html = "<h2>Runs</h2>\n<p>The last " + text::plural(runs.size(), "run");
-  put(html, ", oldest first. Each leads to its report; the table below has the numbers.</p>\n",
-      timeline(runs, running), "<h2>Trends</h2>\n", trends(runs, state.target),
-      "<h2>Runs in numbers</h2>\n", runs_table(runs, running));
+  std::string html =
+      "<h2>Runs</h2>\n<p>The last " + (runs.size() == 1 ? "run" : text::plural(runs.size(), "run"));
+  put(html, runs.size() == 1 ? " leads" : ", oldest first. Each leads",
+      " to its report; the table below has the numbers.</p>\n", timeline(runs, running));
+  if (std::ranges::any_of(runs, &Run::finished))
+    put(html, "<h2>Trends</h2>\n", trends(runs, state.target));
+  put(html, "<h2>Runs in numbers</h2>\n", runs_table(runs, running));
   return html;
 }
 

@@ -136,7 +136,7 @@ TEST_CASE("the schedule says what runs, waits, is due and was missed") {
   CHECK(in_order(pages::schedule(Seen().view()).body,
                  {"1 of 2 workers busy, 1 target waiting", "<h2>Running</h2>", "<bdi>unsure</bdi>",
                   "running: restore, 62 %", "<h2>Waiting</h2>", "<bdi>ev&quot;il", "<h2>Due</h2>",
-                  "in 14 h", "2026-11-24 02:00:00", "<bdi>passing</bdi>", "<code>0 3 * * *</code>",
+                  "<bdi>passing</bdi>", "in 14 h", "2026-11-24 02:00:00", "<code>0 3 * * *</code>",
                   "Europe/Berlin", "badge passed", "<h2>Not scheduled</h2>", "disabled",
                   "only by hand", "<h2>Misfires</h2>", "<code>downtime</code>", ">2</td>"}));
 }

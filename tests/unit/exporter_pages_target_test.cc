@@ -128,6 +128,15 @@ TEST_CASE("trends have a plot each, of what was measured") {
                         "Restored size", "1 MiB", "Restored rows", "42"}));
 }
 
+TEST_CASE("a first run that goes on has no trend") {
+  Seen seen;
+  std::vector<Run> runs{three_runs()[0]};
+  runs[0].finished = false;
+  const std::string html = page(seen, "passing", runs);
+  CHECK(has(html, "The last run leads to its report;"));
+  CHECK_FALSE(has(html, "<h2>Trends</h2>"));
+}
+
 TEST_CASE("a target without runs, and one whose runs cannot be read") {
   CHECK(has(page("passing"), "<p>There are no runs yet.</p>"));
   Seen seen;
