@@ -6,8 +6,8 @@ import { createInterface } from "node:readline";
 export const tests = [];
 
 // `body` gets a Site; what it throws is the failure.
-export function test(name, body) {
-  tests.push({ name, body });
+export function test(name, body, { isAlone = false } = {}) {
+  tests.push({ name, body, isAlone });
 }
 
 export function check(holds, text) {

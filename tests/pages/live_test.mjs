@@ -127,4 +127,4 @@ test("a page says that backproof is gone, and recovers by itself when it is back
   await page.waitForSelector("#live:not(.failed)");
   equal(await page.locator("#live").innerText(), "Live", "what is said");
   await isSame(page);
-});
+}, { isAlone: true });
