@@ -65,10 +65,12 @@ class Connection {
   };
   explicit Connection(pg_conn* connection) : connection_(connection) {}
   Error failure(const void* result);
+  void begin(std::string_view sql) { begins_ = sql.substr(0, 8); }
   Result<void> finish_copy();
 
   std::unique_ptr<pg_conn, Close> connection_;
   ErrorFields failed_;
+  std::string begins_;  // the last statement
   int large_object_ = -1;
 };
 

@@ -254,7 +254,14 @@ TEST_CASE("F102: no value of a row of a PostgreSQL dump gets into the report of 
        {std::string("INSERT INTO public.customer VALUES ('s3cret', 'a');"),
         std::string("SELECT 's3cret'::int;"), std::string("SELECT 1/0, 's3cret';"),
         std::string("DO $$BEGIN RAISE EXCEPTION 's3cret'; END$$;"),
-        std::string("COPY public.customer (id, name, town) FROM stdin;\ns3cret\ta\tb\n\\.\n")}) {
+        std::string("COPY public.customer (id, name, town) FROM stdin;\ns3cret\ta\tb\n\\.\n"),
+        // Names that the server looks up are values in such columns.
+        std::string("CREATE TABLE r (a regrole);\nCOPY public.r (a) FROM stdin;\ns3cret\n\\.\n"),
+        std::string("INSERT INTO public.customer VALUES ('s3cret'::regclass, 'a');"),
+        std::string("SELECT pg_catalog.setval('s3cret', 1);"),
+        // Code can raise what is told of other errors.
+        std::string("DO $$BEGIN RAISE EXCEPTION 's3cret' USING ERRCODE = '42704', TABLE = "
+                    "'s3cret', CONSTRAINT = 's3cret'; END$$;")}) {
     const Folder folder;
     const Path file = with_line(folder, line);
     const Output output = program({"verify", "--format", "json", file.native()});
