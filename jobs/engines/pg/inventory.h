@@ -24,6 +24,9 @@ class PgInventory {
   // public.users_by_name". Objects of kinds that the catalog cannot be asked for by name are
   // passed over.
   Result<std::vector<std::string>> missing(pg::Connection& connection) const;
+  // Ordinary tables that the dump makes without a word of their rows, where it has rows of others:
+  // pg_dump names the rows of an empty table, too.
+  Result<std::vector<std::string>> without_rows(pg::Connection& connection) const;
 
  private:
   using Name = std::pair<std::string, std::string>;  // schema, tag

@@ -106,6 +106,8 @@ Result<bool> PlainReader::start() {
   const std::string_view text = window_.text();
   if (text.size() < byte_order_mark.size() && !window_.last() && !window_.nul()) return false;
   wide_ = text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff");
+  const std::size_t line_end = text.find('\n');
+  end_.returns = line_end != std::string_view::npos && line_end > 0 && text[line_end - 1] == '\r';
   return enter(In::between, text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0);
 }
 

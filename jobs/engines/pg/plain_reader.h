@@ -18,6 +18,7 @@ struct PlainEnd {
   // in it but for comments.
   bool marked = false;
   bool cluster = false;     // pg_dumpall wrote it, or a part of it
+  bool returns = false;     // its first line ends with a carriage return
   std::uint64_t dumps = 0;  // of databases
   std::uint64_t statements = 0;
   std::uint64_t copies = 0;
