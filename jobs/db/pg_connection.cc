@@ -133,6 +133,7 @@ Result<void> Connection::run(const std::string& sql) {
         PQfreemem(row);
     }
     if (is_error(answer.get()) && !first) first = failure(answer.get());
+    stored_nothing_ = std::string_view(PQcmdStatus(answer.get())) == "INSERT 0 0";
   }
   if (first) return *first;
   if (PQstatus(connection_.get()) != CONNECTION_OK) return failure(nullptr);

@@ -33,6 +33,8 @@ class Connection {
 
   // One statement, and the server makes sure that it is one; what it returns is dropped.
   Result<void> run(const std::string& sql);
+  // The last statement was an INSERT that stored nothing.
+  bool stored_nothing() const { return stored_nothing_; }
   // One statement and all its rows, as text; $1, $2, ... are taken from `parameters`.
   Result<Rows> query(const std::string& sql, const std::vector<std::string>& parameters = {});
   // The first column of the only row.
@@ -71,6 +73,7 @@ class Connection {
   std::unique_ptr<pg_conn, Close> connection_;
   ErrorFields failed_;
   std::string begins_;  // the last statement
+  bool stored_nothing_ = false;
   int large_object_ = -1;
 };
 

@@ -140,6 +140,36 @@ PG_DAMAGE("F32", "a database in a tablespace that the dump does not make", passe
                                "LOCALE = 'C.UTF-8' TABLESPACE = fast"));
 }
 
+PG_DAMAGE("more", "a COPY that takes some of its rows only", inconclusive, unproven, "finding") {
+  return folder.write("where.sql",
+                      replaced(pg_shop(),
+                               "COPY public.orders (id, customer_id, total, memo) FROM "
+                               "stdin;",
+                               "COPY public.orders (id, customer_id, total, memo) FROM stdin WHERE "
+                               "id < 10;"));
+}
+PG_DAMAGE("F46", "a dump of a table WITH OIDS", inconclusive, version, "restore") {
+  return folder.write("oids.sql", replaced(pg_shop(), "SET default_table_access_method = heap;",
+                                           "SET default_with_oids = true;"));
+}
+PG_DAMAGE("F40", "nothing: names in an encoding that no database can have", passed, none, "") {
+  return pg_dump_of(
+      folder, "sjis.sql",
+      "CREATE TABLE \"\u8868\" (\"\u30bd\" text); INSERT INTO \"\u8868\" VALUES "
+      "('\u80fd'); CREATE FUNCTION \"\u80fd\"() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+      {"--encoding=SJIS"});
+}
+PG_DAMAGE("F40", "nothing: an archive in another encoding than its database", passed, none, "") {
+  return pg_dump_of(
+      folder, "eucjp.dump",
+      "CREATE TABLE \"\u8868\" (\"\u30bd\" text); INSERT INTO \"\u8868\" VALUES "
+      "('\u80fd'); CREATE FUNCTION \"\u80fd\"() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+      {"--encoding=EUC_JP", "-Fc"});
+}
+PG_DAMAGE("F78", "nothing: a schema of the name that our own would have", passed, none, "") {
+  return pg_dump_of(folder, "ours.sql", "CREATE SCHEMA backproof_amcheck");
+}
+
 // What a dump is easily taken for a bad one for.
 PG_DAMAGE("F40", "nothing: partitions in the order of an ICU locale", passed, none, "") {
   const PgTestServer server;

@@ -193,6 +193,8 @@ TEST_CASE("F94: rows that a trigger leaves out when a dump of rows is restored a
       return check.detail.find(lost) != std::string::npos;
     }));
   }
+  demand(rows_of("rows.sql", {"-a", "--inserts"}), Verdict::failed, Cause::damaged,
+         "stored no row");
   const Run run = rows_of("rows.sql", {"-a", "--disable-triggers"});
   INFO(run.reason);
   CHECK(run.verdict == Verdict::passed);
@@ -324,6 +326,24 @@ TEST_CASE("F77: too little room for a server is not the backup's fault") {
   for (const std::string size : {"2MB", "20MB"})
     demand(configured(folder, "max_scratch = \"" + size + "\"\n"), Verdict::inconclusive,
            Cause::space, "000,000");
+}
+
+TEST_CASE("F77: a budget that is used up while rows are loaded is said with what was there") {
+  if (pg_missing()) return;
+  const Folder folder;
+  std::filesystem::create_directory(folder / "backups");
+  const std::string text = pg_shop();
+  const std::size_t at = text.find("memo 700\n");
+  REQUIRE(at != std::string::npos);
+  folder.write("head", text.substr(0, at));
+  folder.write("tail", text.substr(at));
+  // Letters that a database cannot pack; they are one row.
+  sh("cd " + folder.path().native() +
+     " && { cat head; head -c 300000000 /dev/urandom | base64 -w 0; cat tail; } >backups/big.sql");
+  const Run run = configured(folder, "max_scratch = \"150MB\"\n");
+  demand(run, Verdict::inconclusive, Cause::space, "150,000,000");
+  CHECK(run.reason.find("needs more than") != std::string::npos);
+  CHECK(run.resources.scratch < 400'000'000);
 }
 
 TEST_CASE("F78: a database of PostgreSQL that is empty on purpose passes when that is said") {

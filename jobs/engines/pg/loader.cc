@@ -120,7 +120,7 @@ Result<void> PgLoader::use(const std::string& name) {
   const auto known =
       std::find_if(all.begin(), all.end(), [&](const auto& d) { return d.restored.name == name; });
   current_ = static_cast<std::size_t>(known - all.begin());
-  if (known == all.end()) all.push_back({{name, {}, {}}, {}});
+  if (known == all.end()) all.push_back({{name, {}, {}}, {}, ""});
   return {};
 }
 
@@ -182,6 +182,11 @@ Result<void> PgLoader::execute(const std::string& sql, const DumpPlace& at) {
     return at_place(knows_order() ? done.error() : in_some_order(session_->main(), done.error()),
                     at);
   if (crew_ && is_setting(sql)) crew_->add_setting(sql);
+  // A trigger or a rule that was there before the rows can leave them out.
+  if (session_->main().stored_nothing() && entry_.type == "TABLE DATA" &&
+      sql.find("ON CONFLICT DO NOTHING") == std::string::npos)
+    return at_place({Cause::damaged, "the server stored no row for an INSERT, and no error", ""},
+                    at);
   return {};
 }
 
@@ -324,6 +329,7 @@ Result<void> PgLoader::connect(std::string_view name, const DumpPlace& at) {
 
 void PgLoader::keep_proven() {
   database().restored.proven_foreign_keys = post_data_->proven();
+  database().encoding = session_->main().client_encoding();
   // Tables that a transaction had made, which nobody else could see then.
   for (const auto& [table, given] : std::exchange(given_to_, {})) {
     const auto rows = session_->aside().query(copy_target, {table});

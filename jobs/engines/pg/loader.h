@@ -28,6 +28,7 @@ namespace backproof {
 struct PgLoadedDatabase {
   PgRestored restored;
   PgInventory inventory;
+  std::string encoding;  // in which the dump names its objects, as the server calls it
 };
 
 struct PgLoaded {

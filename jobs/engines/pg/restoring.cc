@@ -51,6 +51,8 @@ Result<void> compare(const PgLoaded& loaded, Artefact& artefact) {
     const std::string& name = database.restored.name;
     TRY_ASSIGN(pg::Connection connection,
                pg::Connection::open(loaded.server.conninfo, name, {"search_path=pg_catalog"}));
+    // An archive can be in another encoding than its database, a text in one that none can have.
+    TRY(connection.set_client_encoding(database.encoding));
     TRY_ASSIGN(const std::vector<std::string> lost, database.inventory.missing(connection));
     if (!lost.empty())
       return Error{Cause::incomplete,

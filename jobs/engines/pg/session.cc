@@ -93,6 +93,11 @@ Result<PgSession> PgSession::open(const PgServer& server, const std::string& dat
 }
 
 Result<void> PgSession::set(const std::string& sql) {
+  const SqlSetting setting = read_setting(sql);
+  if (setting.name == "default_with_oids" && setting.value != "false" && setting.value != "off")
+    return Error{Cause::version,
+                 "the dump has a table WITH OIDS, which PostgreSQL 12 and later cannot have",
+                 "ALTER TABLE ... SET WITHOUT OIDS on the server, then take the backup again"};
   PgWords words(sql);
   words.take("SET");
   if (words.take("default_tablespace")) {
