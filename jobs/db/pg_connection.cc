@@ -250,6 +250,11 @@ std::string Connection::client_encoding() const {
   return name == nullptr ? "" : name;
 }
 
+std::string Connection::server_encoding() const {
+  const char* name = PQparameterStatus(connection_.get(), "server_encoding");
+  return name == nullptr ? "" : name;
+}
+
 Result<void> Connection::set_client_encoding(const std::string& name) {
   if (PQsetClientEncoding(connection_.get(), name.c_str()) == 0) return {};
   return Error{Cause::restore_error, "the server does not know client encoding " + name, ""};

@@ -53,6 +53,7 @@ class Connection {
 
   // As the server has told it last, in its own word: "UTF8".
   std::string client_encoding() const;
+  std::string server_encoding() const;
   Result<void> set_client_encoding(const std::string& name);
   // No transaction is open and no COPY goes on.
   bool is_idle() const;

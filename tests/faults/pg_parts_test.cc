@@ -166,6 +166,14 @@ PG_DAMAGE("F40", "nothing: an archive in another encoding than its database", pa
       "('\u80fd'); CREATE FUNCTION \"\u80fd\"() RETURNS int LANGUAGE sql AS 'SELECT 1'",
       {"--encoding=EUC_JP", "-Fc"});
 }
+PG_DAMAGE("F40", "nothing: names that are no UTF-8 in a database of SQL_ASCII", passed, none, "") {
+  const PgTestServer server;
+  server.make_database("bytes", "ENCODING 'SQL_ASCII' LOCALE 'C'");
+  server.psql("bytes", "CREATE TABLE \"caf_\" (a text); INSERT INTO \"caf_\" VALUES ('caf_')");
+  std::string sql = server.dump("bytes");
+  for (std::size_t at; (at = sql.find("caf_")) != std::string::npos;) sql[at + 3] = '\xe9';
+  return folder.write("bytes.sql", sql);
+}
 PG_DAMAGE("F78", "nothing: a schema of the name that our own would have", passed, none, "") {
   return pg_dump_of(folder, "ours.sql", "CREATE SCHEMA backproof_amcheck");
 }

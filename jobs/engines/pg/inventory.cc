@@ -110,12 +110,13 @@ Result<std::set<Name>> names_in(pg::Connection& connection, std::string_view sel
 
 }  // namespace
 
-void PgInventory::add(const DumpEntry& entry) {
+bool PgInventory::add(const DumpEntry& entry) {
   const bool known = std::any_of(kinds.begin(), kinds.end(),
                                  [&](const Kind& kind) { return kind.type == entry.type; });
-  if (!known) return;
+  if (!known) return false;
   ++size_;
   by_type_[entry.type].insert({comparable(entry.schema), comparable(entry.name)});
+  return true;
 }
 
 Result<std::vector<std::string>> PgInventory::missing(pg::Connection& connection) const {

@@ -137,7 +137,8 @@ Result<void> PgLoader::entry(const DumpEntry& entry) {
   has_content_ = false;
   ++entries_;
   has_ownerless_ = has_ownerless_ || (entry.type == "TABLE" && entry.owner.empty());
-  database().inventory.add(entry);
+  // Between two databases of a pg_dumpall stands the head of the next, with its encoding.
+  if (database().inventory.add(entry)) database().encoding = session_->main().client_encoding();
   return {};
 }
 
@@ -329,7 +330,6 @@ Result<void> PgLoader::connect(std::string_view name, const DumpPlace& at) {
 
 void PgLoader::keep_proven() {
   database().restored.proven_foreign_keys = post_data_->proven();
-  database().encoding = session_->main().client_encoding();
   // Tables that a transaction had made, which nobody else could see then.
   for (const auto& [table, given] : std::exchange(given_to_, {})) {
     const auto rows = session_->aside().query(copy_target, {table});

@@ -52,7 +52,7 @@ Result<void> compare(const PgLoaded& loaded, Artefact& artefact) {
     TRY_ASSIGN(pg::Connection connection,
                pg::Connection::open(loaded.server.conninfo, name, {"search_path=pg_catalog"}));
     // An archive can be in another encoding than its database, a text in one that none can have.
-    TRY(connection.set_client_encoding(database.encoding));
+    if (!database.encoding.empty()) TRY(connection.set_client_encoding(database.encoding));
     TRY_ASSIGN(const std::vector<std::string> lost, database.inventory.missing(connection));
     if (!lost.empty())
       return Error{Cause::incomplete,
