@@ -46,6 +46,15 @@ Error cannot_open(PGconn* connection) {
   // It could before: only SQL of the dump can have taken that right away.
   if (message.find("is not permitted to log in") != std::string::npos)
     return {Cause::hostile, "the dump keeps the superuser of its own server out", ""};
+  // A library that ALTER DATABASE or ALTER ROLE wants in every session.
+  constexpr std::string_view no_library = "could not access file \"";
+  if (const std::size_t at = message.find(no_library); at != std::string::npos) {
+    const std::string_view name = std::string_view(message).substr(at + no_library.size());
+    return {Cause::missing_tool,
+            "the dump's settings load library " + std::string(name.substr(0, name.find('"'))) +
+                " into every session, and it is not installed",
+            "install the extension that it belongs to"};
+  }
   return {Cause::internal, "cannot connect to the PostgreSQL server: " + message, ""};
 }
 
@@ -94,15 +103,22 @@ Error Connection::failure(const void* answer) {
   const auto* result = static_cast<const PGresult*>(answer);
   failed_ = {};
   if (result != nullptr) {
-    failed_ = {field(result, PG_DIAG_SQLSTATE),       field(result, PG_DIAG_MESSAGE_PRIMARY),
-               field(result, PG_DIAG_SCHEMA_NAME),    field(result, PG_DIAG_TABLE_NAME),
-               field(result, PG_DIAG_COLUMN_NAME),    field(result, PG_DIAG_DATATYPE_NAME),
-               field(result, PG_DIAG_CONSTRAINT_NAME)};
+    failed_ = {field(result, PG_DIAG_SQLSTATE),        field(result, PG_DIAG_MESSAGE_PRIMARY),
+               field(result, PG_DIAG_SCHEMA_NAME),     field(result, PG_DIAG_TABLE_NAME),
+               field(result, PG_DIAG_COLUMN_NAME),     field(result, PG_DIAG_DATATYPE_NAME),
+               field(result, PG_DIAG_CONSTRAINT_NAME), field(result, PG_DIAG_CONTEXT),
+               field(result, PG_DIAG_SOURCE_FUNCTION), {}};
+    failed_.sql = begins_;
+    // Inside of it can be a statement of any length; who executed that stands behind.
+    constexpr std::size_t enough = 4096;
+    if (failed_.context.size() > enough)
+      failed_.context.replace(0, failed_.context.size() - enough, "...\n");
   }
   return error_of(failed_, Cause::restore_error);
 }
 
 Result<void> Connection::run(const std::string& sql) {
+  begin(sql);
   if (PQsendQueryParams(connection_.get(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0) ==
       0)
     return failure(nullptr);
@@ -117,6 +133,7 @@ Result<void> Connection::run(const std::string& sql) {
         PQfreemem(row);
     }
     if (is_error(answer.get()) && !first) first = failure(answer.get());
+    stored_nothing_ = std::string_view(PQcmdStatus(answer.get())) == "INSERT 0 0";
   }
   if (first) return *first;
   if (PQstatus(connection_.get()) != CONNECTION_OK) return failure(nullptr);
@@ -124,6 +141,7 @@ Result<void> Connection::run(const std::string& sql) {
 }
 
 Result<Rows> Connection::query(const std::string& sql, const std::vector<std::string>& parameters) {
+  begin(sql);
   std::vector<const char*> values;
   for (const std::string& parameter : parameters) values.push_back(parameter.c_str());
   const Answer answer{PQexecParams(connection_.get(), sql.c_str(), static_cast<int>(values.size()),
@@ -151,6 +169,7 @@ Result<std::string> Connection::scalar(const std::string& sql,
 }
 
 Result<void> Connection::copy_begin(const std::string& sql) {
+  begin(sql);
   const Answer answer{
       PQexecParams(connection_.get(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0)};
   if (!answer || is_error(answer.get())) return failure(answer.get());
@@ -228,6 +247,11 @@ Result<void> Connection::large_object_close() {
 
 std::string Connection::client_encoding() const {
   const char* name = PQparameterStatus(connection_.get(), "client_encoding");
+  return name == nullptr ? "" : name;
+}
+
+std::string Connection::server_encoding() const {
+  const char* name = PQparameterStatus(connection_.get(), "server_encoding");
   return name == nullptr ? "" : name;
 }
 

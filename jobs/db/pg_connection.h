@@ -33,6 +33,8 @@ class Connection {
 
   // One statement, and the server makes sure that it is one; what it returns is dropped.
   Result<void> run(const std::string& sql);
+  // The last statement was an INSERT that stored nothing.
+  bool stored_nothing() const { return stored_nothing_; }
   // One statement and all its rows, as text; $1, $2, ... are taken from `parameters`.
   Result<Rows> query(const std::string& sql, const std::vector<std::string>& parameters = {});
   // The first column of the only row.
@@ -51,6 +53,7 @@ class Connection {
 
   // As the server has told it last, in its own word: "UTF8".
   std::string client_encoding() const;
+  std::string server_encoding() const;
   Result<void> set_client_encoding(const std::string& name);
   // No transaction is open and no COPY goes on.
   bool is_idle() const;
@@ -65,10 +68,13 @@ class Connection {
   };
   explicit Connection(pg_conn* connection) : connection_(connection) {}
   Error failure(const void* result);
+  void begin(std::string_view sql) { begins_ = sql.substr(0, 8); }
   Result<void> finish_copy();
 
   std::unique_ptr<pg_conn, Close> connection_;
   ErrorFields failed_;
+  std::string begins_;  // the last statement
+  bool stored_nothing_ = false;
   int large_object_ = -1;
 };
 

@@ -76,10 +76,41 @@ Cause cause_of(const ErrorFields& fields, Cause otherwise) {
   if (sqlstate.empty() || sqlstate == "57P01" || sqlstate == "57P02" || sqlstate == "57P03")
     return Cause::crashed;
   // The code also stands for a program that was not allowed to start.
-  if (sqlstate == "53200" && !fields.message.starts_with("out of memory")) return otherwise;
+  if (sqlstate == "53200" && !fields.message.starts_with("out of ")) return otherwise;
   if (sqlstate.starts_with("53")) return Cause::space;
   if (sqlstate == "57014") return Cause::timeout;
   return otherwise;
+}
+
+// Raised by a function or a block that the dump brought along: it says what it likes.
+bool raised_by_code(const ErrorFields& fields) {
+  if (fields.function == "exec_stmt_raise") return true;
+  const auto lines = text::split(fields.context, '\n');
+  return std::any_of(lines.begin(), lines.end(), [](std::string_view line) {
+    return line.starts_with("PL/") || line.starts_with("SQL function ");
+  });
+}
+
+// Names can be values too: in columns of names of roles, types or tables, which the server looks
+// up. What the statement itself names is found by other functions of its source than those.
+bool message_is_of_values(const ErrorFields& fields) {
+  static constexpr std::array<std::string_view, 12> words{"insert", "select",  "update", "delete",
+                                                          "merge",  "values",  "with",   "call",
+                                                          "do",     "execute", "(",      "table"};
+  static constexpr std::array<std::string_view, 2> of_targets{"parserOpenTable",
+                                                              "checkInsertTargets"};
+  static constexpr std::array<std::string_view, 2> of_queries{"errorMissingColumn",
+                                                              "ParseFuncOrColumn"};
+  const auto one_of = [](const auto& list, std::string_view word) {
+    return std::find(list.begin(), list.end(), word) != list.end();
+  };
+  if (!fields.context.empty()) return true;
+  const std::string start = text::lower(fields.sql);
+  if (std::none_of(words.begin(), words.end(),
+                   [&](std::string_view word) { return start.starts_with(word); }))
+    return false;
+  return !one_of(of_targets, fields.function) &&
+         !(start.starts_with("select") && one_of(of_queries, fields.function));
 }
 
 std::string object_of(const ErrorFields& fields) {
@@ -103,7 +134,8 @@ Error error_of(const ErrorFields& fields, Cause cause) {
   const Condition* condition = condition_of(fields.sqlstate);
   std::string text = condition != nullptr ? std::string(condition->words) : "error";
   text += " (SQLSTATE " + text::printable(fields.sqlstate) + ")";
-  if (condition != nullptr && condition->message_is_safe)
+  if (raised_by_code(fields)) return {judged, text + ", in code of the database", ""};
+  if (condition != nullptr && condition->message_is_safe && !message_is_of_values(fields))
     text += ": " + text::printable(fields.message);
   return {judged, text + object_of(fields), ""};
 }

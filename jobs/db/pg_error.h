@@ -15,11 +15,15 @@ struct ErrorFields {
   std::string sqlstate;  // "23505"; empty: the connection itself failed
   std::string message;   // may hold row values
   std::string schema, table, column, type, constraint;
+  std::string context;   // what the server was doing: a row of COPY, a line of a function
+  std::string function;  // of the server's source
+  std::string sql;       // the beginning of the statement, where it is known
 };
 
 // An Error whose text holds SQLSTATE, condition and objects, and PostgreSQL's message only for
-// conditions whose messages name objects and never values. Cause: space where the server ran out of
-// disk or memory, timeout where it was cancelled, crashed where it is gone, else `cause`.
+// conditions whose messages name objects and never values, of statements that hold no values. What
+// code of the database raised is told by its SQLSTATE alone. Cause: space where the server ran out
+// of disk, memory or locks, timeout where it was cancelled, crashed where it is gone, else `cause`.
 Error error_of(const ErrorFields& fields, Cause cause);
 
 // The role that is missing, when that is what the error says; empty otherwise. Messages are in

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <functional>
+#include <set>
 
 #include "base/read_ahead.h"
 #include "base/text.h"
@@ -33,14 +34,24 @@ class Folder : public ArchiveFolder {
     count_ = [this, &context](std::size_t n) { context.progress(done_ += n, total_); };
   }
   Result<std::unique_ptr<ByteSource>> open(std::string_view name) override {
-    for (const Member& member : members_)
-      if (member.name == name)
-        return std::unique_ptr<ByteSource>(std::make_unique<FileSource>(member.file.get(), count_));
+    for (const Member& member : members_) {
+      if (member.name != name) continue;
+      used_.insert(member.name);
+      return std::unique_ptr<ByteSource>(std::make_unique<FileSource>(member.file.get(), count_));
+    }
     return std::unique_ptr<ByteSource>();
+  }
+  // Names of files that the archive did not ask for.
+  std::vector<std::string> unused() const {
+    std::vector<std::string> names;
+    for (const Member& member : members_)
+      if (!used_.contains(member.name)) names.push_back(text::printable(member.name, 100));
+    return names;
   }
 
  private:
   const std::vector<Member>& members_;
+  std::set<std::string> used_;
   std::uintmax_t done_ = 0, total_ = 0;
   std::function<void(std::size_t)> count_;
 };
@@ -56,17 +67,28 @@ class PgArchive : public Engine {
   Result<std::unique_ptr<Database>> restore(Artefact& artefact, Sandbox&,
                                             const RunContext& context) const override {
     const PgReader read = [&](ByteSource& source, DumpSink& sink) -> Result<PgRead> {
+      const auto warn = [&](std::string text) {
+        artefact.findings.push_back({Severity::warning, Cause::none, std::move(text)});
+      };
+      ArchiveEnd end;
       if (!artefact.members.empty()) {
         Folder folder(artefact.members, context);
-        TRY(read_archive_folder(folder, sink, context));
-        return PgRead{};
+        TRY_ASSIGN(end, read_archive_folder(folder, sink, context));
+        if (const auto unused = folder.unused(); !unused.empty())
+          warn(text::plural(unused.size(), "file") +
+               " of the folder belong to nothing in its table of contents, for instance " +
+               unused.front());
+      } else {
+        ReadAhead content(source);
+        TRY_ASSIGN(end, read_archive(content, sink, context));
       }
-      ReadAhead content(source);
-      TRY_ASSIGN(const ArchiveEnd end, read_archive(content, sink, context));
       if (end.trailing > 0 && !end.trailing_zeros)
-        artefact.findings.push_back({Severity::warning, Cause::none,
-                                     text::plural(end.trailing, "byte") +
-                                         " behind the end of the archive belong to nothing"});
+        warn(text::plural(end.trailing, "byte") +
+             " behind the end of the archive belong to nothing");
+      if (end.database_settings)
+        warn(
+            "the archive holds settings of its database (ALTER DATABASE ... SET), which only "
+            "pg_restore --create brings back; they were not tried");
       return PgRead{};
     };
     return restore_pg(read, options_, artefact, context);

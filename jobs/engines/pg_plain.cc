@@ -22,6 +22,16 @@ class PgPlain : public Engine {
     const PgReader read = [&](ByteSource& source, DumpSink& sink) -> Result<PgRead> {
       ReadAhead content(source);
       TRY_ASSIGN(const PlainEnd end, read_plain_dump(content, sink, context));
+      const auto warn = [&](std::string text) {
+        artefact.findings.push_back({Severity::warning, Cause::none, std::move(text)});
+      };
+      if (end.dumps > 1 && !end.cluster)
+        warn("the text holds " + std::to_string(end.dumps) +
+             " dumps, one behind the other, which were restored into one database");
+      if (end.returns)
+        warn(
+            "the lines end with carriage returns: something changed them on the way, in the "
+            "bodies of functions, too");
       return PgRead{end.marked};
     };
     return restore_pg(read, options_, artefact, context);

@@ -73,6 +73,8 @@ constexpr std::array settings{
     Setting{"timezone", "UTC"},
     Setting{"log_timezone", "UTC"},
     Setting{"max_connections", "40"},
+    // Partitions by the thousand are locked at once where a key or an index is made on them all.
+    Setting{"max_locks_per_transaction", "2048"},
 };
 
 std::string megabytes(std::uintmax_t bytes) {

@@ -2,6 +2,7 @@
 // Dumps of PostgreSQL that restore, of databases or parts of them that are not what was meant.
 #include <algorithm>
 
+#include "model/run_json.h"
 #include "support/pg_damage.h"
 
 using namespace backproof;
@@ -83,6 +84,15 @@ PG_DAMAGE("F37", "nothing: keys that are NOT VALID and hold, half of one NULL", 
       "INSERT INTO node SELECT g, g, g + 1, nullif(g + 1, 31) FROM generate_series(1, 30) g; "
       "ALTER TABLE node ADD FOREIGN KEY (up_a, up_b) REFERENCES node NOT VALID");
 }
+// Only amcheck, which compares the index with its table, can tell.
+PG_DAMAGE("more", "an index over a function that is not as immutable as it says", failed, damaged,
+          "check integrity") {
+  return pg_dump_of(
+      folder, "index.dump",
+      "CREATE FUNCTION f(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$BEGIN RETURN $1 + "
+      "(random() * 1000000)::int; END$$; CREATE INDEX ON orders (f(id))",
+      {"-Fc"});
+}
 PG_DAMAGE("F44", "a partition that was left out, with rows that belong there", failed,
           restore_error, "restore") {
   // The parent's own data takes the way through the root, which has no place for some of it now.
@@ -121,6 +131,29 @@ TEST_CASE("F26: what a PostgreSQL dump says of itself is in the run") {
     CHECK(version.find(run.format.server_version) != std::string::npos);
     CHECK(run.format.database == "shop");
   }
+}
+
+TEST_CASE("F78: SQL that was written by hand passes where the target says that it may") {
+  if (pg_missing()) return;
+  const Folder folder;
+  folder.write("backups/hand.sql",
+               "SET client_encoding = 'UTF8';\nCREATE TABLE public.t (a integer);\n"
+               "COPY public.t (a) FROM stdin;\n1\n\\.\n");
+  std::filesystem::create_directory(folder / "state");
+  const std::string target =
+      "state_dir = \"state\"\n[[target]]\nname = \"t\"\nsource = { kind = \"directory\", path = "
+      "\"backups\", settle = \"0s\" }\nengine = \"pg_plain\"\n";
+  const auto verdict_with = [&](const std::string& lines) {
+    const Path config = folder.write("backproof.toml", target + lines);
+    const Output output =
+        program({"verify", "--format", "json", "--config.file", config.native(), "--target", "t"});
+    INFO(output.out << output.err);
+    const auto run = run_from_json(output.out);
+    REQUIRE(run);
+    return run->verdict;
+  };
+  CHECK(verdict_with("") == Verdict::inconclusive);
+  CHECK(verdict_with("engine_options = { accept_unmarked = true }\n") == Verdict::passed);
 }
 
 TEST_CASE("F81: nothing of a server stays when a dump of PostgreSQL was verified") {

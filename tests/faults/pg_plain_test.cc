@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Plain dumps of PostgreSQL that are not what they should be.
+#include <fcntl.h>
+
 #include <algorithm>
+#include <semaphore>
+#include <thread>
 
 #include "support/pg_damage.h"
 
@@ -60,6 +64,21 @@ PG_DAMAGE("F04", "a plain dump in gzip members that lost its last", failed, trun
   folder.write("a", sql.substr(0, sql.size() / 2));
   sh("gzip -nc " + (folder / "a").native() + " >" + (folder / "half.sql.gz").native());
   return folder / "half.sql.gz";
+}
+PG_DAMAGE("F06", "what pg_dump of a database that is not there leaves behind gzip", failed, empty,
+          "inspect") {
+  const PgTestServer server;
+  const Output said = server.client({"pg_dump", "absent"});
+  CHECK_FALSE(said.ended.ok());
+  folder.write("none.sql", said.out);
+  sh("gzip -n " + (folder / "none.sql").native());
+  return folder / "none.sql.gz";
+}
+PG_DAMAGE("F18", "a plain dump that grows beyond all measure", failed, hostile, "restore") {
+  folder.write("head.sql", pg_shop().substr(0, pg_shop().find("CREATE TABLE")));
+  sh("cd " + folder.path().native() +
+     " && (cat head.sql; head -c 2G /dev/zero | tr '\\0' ' ') | zstd -q >bomb.sql.zst");
+  return folder / "bomb.sql.zst";
 }
 PG_DAMAGE("F07", "pg_dump's message in front of the dump", failed, damaged, "restore") {
   return folder.write("noise.sql",
@@ -248,13 +267,50 @@ TEST_CASE("F03: a plain dump whose gzip has a wrong bit anywhere never passes") 
   }
 }
 
+TEST_CASE("F17: a dump of PostgreSQL that is written to while it is read is inconclusive") {
+  if (pg_missing()) return;
+  const Folder folder;
+  const Path plain = make_pg_plain(folder, "shop.sql");
+  const Path dumped = folder / "directory";
+  std::filesystem::copy(pg_dump_file("shop", "directory_z0"), dumped);
+  Path member;
+  for (const auto& entry : std::filesystem::directory_iterator(dumped))
+    if (entry.path().extension() == ".dat" && entry.path().filename() != "toc.dat")
+      member = entry.path();
+  for (const auto& [backup, file] : {std::pair(plain, plain), std::pair(dumped, member)}) {
+    std::binary_semaphore writing{0};
+    std::jthread writer([&, &file = file](const std::stop_token& stop) {
+      const Fd fd(::open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+      for (bool said = false; !stop.stop_requested();) {
+        std::ignore = write_all(fd.get(), as_bytes(std::string_view("\n")));
+        if (!std::exchange(said, true)) writing.release();
+      }
+    });
+    writing.acquire();
+    // The writer may be kept from its processor all through one reading, but not through ten.
+    Run run;
+    for (int i = 0; i < 10 && run.cause != Cause::fetch; ++i) run = verified(backup);
+    writer.request_stop();
+    INFO(backup << ": " << run.reason);
+    CHECK(run.verdict == Verdict::inconclusive);
+    CHECK(run.cause == Cause::fetch);
+  }
+}
+
 TEST_CASE("F102: no value of a row of a PostgreSQL dump gets into the report of an error") {
   if (pg_missing()) return;
   for (const std::string& line :
        {std::string("INSERT INTO public.customer VALUES ('s3cret', 'a');"),
         std::string("SELECT 's3cret'::int;"), std::string("SELECT 1/0, 's3cret';"),
         std::string("DO $$BEGIN RAISE EXCEPTION 's3cret'; END$$;"),
-        std::string("COPY public.customer (id, name, town) FROM stdin;\ns3cret\ta\tb\n\\.\n")}) {
+        std::string("COPY public.customer (id, name, town) FROM stdin;\ns3cret\ta\tb\n\\.\n"),
+        // Names that the server looks up are values in such columns.
+        std::string("CREATE TABLE r (a regrole);\nCOPY public.r (a) FROM stdin;\ns3cret\n\\.\n"),
+        std::string("INSERT INTO public.customer VALUES ('s3cret'::regclass, 'a');"),
+        std::string("SELECT pg_catalog.setval('s3cret', 1);"),
+        // Code can raise what is told of other errors.
+        std::string("DO $$BEGIN RAISE EXCEPTION 's3cret' USING ERRCODE = '42704', TABLE = "
+                    "'s3cret', CONSTRAINT = 's3cret'; END$$;")}) {
     const Folder folder;
     const Path file = with_line(folder, line);
     const Output output = program({"verify", "--format", "json", file.native()});

@@ -283,7 +283,9 @@ void PgTestServer::make_database(const std::string& name, const std::string& opt
 }
 
 std::string PgTestServer::log() const {
-  return read_file(folder_ / "log", 64U << 20U).value();
+  // The shell that starts the server makes it, a moment later.
+  const auto text = read_file(folder_ / "log", 64U << 20U);
+  return text ? *text : "";
 }
 
 std::string pg_description(const PgTestServer& server, const std::string& database) {

@@ -26,6 +26,39 @@ TEST_CASE("messages that only name objects are told, and made fit for a terminal
   CHECK(error.text == "no such table (SQLSTATE 42P01): relation \"a\\x1b[2J\" does not exist");
 }
 
+TEST_CASE(
+    "a message about a name that a row holds is not told, one about what a statement names is") {
+  const auto told = [](const char* sql, const char* function, const char* context = "") {
+    pg::ErrorFields fields;
+    fields.sqlstate = "42704";
+    fields.message = "role \"s3cret\" does not exist";
+    fields.sql = sql;
+    fields.function = function;
+    fields.context = context;
+    return pg::error_of(fields, Cause::restore_error).text.find("s3cret") != std::string::npos;
+  };
+  CHECK(told("ALTER TA", "get_role_oid"));
+  CHECK(told("INSERT I", "parserOpenTable"));
+  CHECK(told("select c", "errorMissingColumn"));
+  CHECK_FALSE(told("INSERT I", "get_role_oid"));
+  CHECK_FALSE(told("insert i", "errorMissingColumn"));
+  CHECK_FALSE(told("SELECT '", "typenameType"));
+  CHECK_FALSE(told("COPY pub", "get_role_oid", "COPY t, line 1, column a: \"s3cret\""));
+}
+
+TEST_CASE("what code of a database raises is told by its code alone") {
+  pg::ErrorFields fields;
+  fields.sqlstate = "42704";
+  fields.message = fields.constraint = fields.table = "s3cret";
+  fields.sql = "ALTER TA";
+  fields.context = "PL/pgSQL function f() line 1 at RAISE\nCOPY t, line 1: \"s3cret\"";
+  const std::string text = "no such object (SQLSTATE 42704), in code of the database";
+  CHECK(pg::error_of(fields, Cause::restore_error).text == text);
+  fields.context = "";
+  fields.function = "exec_stmt_raise";
+  CHECK(pg::error_of(fields, Cause::restore_error).text == text);
+}
+
 TEST_CASE("an unknown error is told by its code alone") {
   pg::ErrorFields fields;
   fields.sqlstate = "22023";
@@ -42,6 +75,7 @@ TEST_CASE("what the server lacks is not the backup's fault") {
   };
   CHECK(cause("53100", "could not extend file") == Cause::space);
   CHECK(cause("53200", "out of memory") == Cause::space);
+  CHECK(cause("53200", "out of shared memory") == Cause::space);
   CHECK(cause("53200", "could not execute command") == Cause::restore_error);
   CHECK(cause("57014", "canceling statement") == Cause::timeout);
   CHECK(cause("57P01", "terminating connection") == Cause::crashed);

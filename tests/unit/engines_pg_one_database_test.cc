@@ -25,6 +25,9 @@ TEST_CASE("statements about what the databases of a server share are told from t
                           "SECURITY LABEL FOR p ON ROLE r IS 'x'",
                           "/* CREATE TABLE */ CREATE /* */ DATABASE d",
                           "CREATE SCHEMA s CREATE TABLE a () GRANT ALL ON DATABASE d TO u",
+                          "CREATE SCHEMA s CREATE TABLE a (b text DEFAULT $$'$$) GRANT ALL ON "
+                          "DATABASE d TO u",
+                          "CREATE SCHEMA AUTHORIZATION u GRANT ALL ON DATABASE d TO u",
                           "DROP OWNED BY u",
                           "REASSIGN OWNED BY u TO v"}) {
     INFO(sql);
@@ -34,7 +37,10 @@ TEST_CASE("statements about what the databases of a server share are told from t
        {"CREATE TABLE database (a int)", "CREATE USER MAPPING FOR u SERVER s",
         "CREATE SERVER s FOREIGN DATA WRAPPER w", "ALTER TABLE a OWNER TO u",
         "GRANT SELECT ON TABLE a TO u", "COMMENT ON TABLE a IS 'on database'", "SET role = 'u'",
-        "CREATE SCHEMA s AUTHORIZATION u", "SELECT 'CREATE DATABASE d'",
+        "CREATE SCHEMA s AUTHORIZATION u;", "CREATE SCHEMA IF NOT EXISTS \"s t\"",
+        "CREATE SCHEMA "
+        "AUTHORIZATION u",
+        "SELECT 'CREATE DATABASE d'",
         "ALTER DEFAULT PRIVILEGES FOR ROLE u GRANT SELECT ON TABLES TO v"}) {
     INFO(sql);
     CHECK_FALSE(is_about_the_server(sql));

@@ -52,6 +52,12 @@ class FolderData final : public ArchiveData {
                    "large object " + std::to_string(*oid) + " is in \"" +
                        text::printable(name_, 100) + "\", which is no plain file name",
                    ""};
+    // As pg_dump names it: else two could share a file.
+    if (name_ != "blob_" + std::to_string(*oid) + ".dat")
+      return Error{Cause::damaged,
+                   "\"" + text::printable(list_name_, 100) + "\" says that large object " +
+                       std::to_string(*oid) + " is in \"" + text::printable(name_, 100) + "\"",
+                   ""};
     return static_cast<std::uint32_t>(*oid);
   }
 

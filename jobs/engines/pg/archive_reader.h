@@ -33,6 +33,7 @@ struct ArchiveEnd {
   // stream.
   std::uint64_t trailing = 0;
   bool trailing_zeros = false;
+  bool database_settings = false;  // of ALTER DATABASE: they belong to pg_restore --create
 };
 
 // One stream, custom or tar, read to its end. Errors: the sink's own; truncated (ends too early,

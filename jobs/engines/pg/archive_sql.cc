@@ -128,6 +128,7 @@ DumpHeader header_of(const ArchiveToc& toc) {
                     .database = toc.header.database,
                     .encoding = setting_of(find(toc, "ENCODING")),
                     .locale = "",
+                    .locale_options = "",
                     .created = toc.header.created};
   const ArchiveEntry* const database = find(toc, "DATABASE");
   if (database == nullptr) return header;
@@ -135,6 +136,7 @@ DumpHeader header_of(const ArchiveToc& toc) {
   CreatedDatabase created = created_database(database->definition);
   if (!created.encoding.empty()) header.encoding = std::move(created.encoding);
   header.locale = std::move(created.locale);
+  header.locale_options = std::move(created.locale_options);
   return header;
 }
 

@@ -40,12 +40,15 @@ ArchiveTeller::ArchiveTeller(const ArchiveToc& toc, ArchiveEntries& entries, Arc
       statements_(sink),
       buffer_(std::make_unique_for_overwrite<unsigned char[]>(piece_bytes)) {
   statements_.set_strings(sql_.standard_strings(), sql_.client_encoding());
+  list_objects();
 }
 
 Result<ArchiveEnd> ArchiveTeller::tell() {
   TRY(sink_.header(header_of(toc_)));
   TRY(statements_.all_of(sql_.settings(), {DumpPlace::Unit::entry, 0}));
   end_.entries = toc_.entries.size();
+  end_.database_settings = std::ranges::any_of(
+      toc_.entries, [](const ArchiveEntry& entry) { return entry.is("DATABASE PROPERTIES"); });
   for (const ArchiveRound round :
        {ArchiveRound::main, ArchiveRound::privileges, ArchiveRound::last}) {
     for (const ArchiveEntry& entry : toc_.entries)
@@ -102,6 +105,7 @@ Result<void> ArchiveTeller::tell_objects(const ArchiveEntry& entry) {
     const auto named = [&](const Error& error) {
       return in(entry, error.while_doing("large object " + std::to_string(*oid)));
     };
+    if (const auto once = fills(*oid); !once) return named(once.error());
     const auto content = data_.content();
     if (!content) return named(content.error());
     TRY(sink_.large_object_begin(*oid, place_of(entry)));
@@ -171,21 +175,40 @@ Result<void> ArchiveTeller::tell_sql(const ArchiveEntry& entry) {
   return statements_.more_of({}, true, at);
 }
 
-// A list of large objects of a directory has no end mark of its own, but each object that has
-// content was made by an entry.
-Result<void> ArchiveTeller::all_objects_there() const {
-  std::uint64_t made = 0;
-  bool with_content = false;
+// The objects that the archive makes, each of which has content once.
+void ArchiveTeller::list_objects() {
+  const auto add = [&](std::string_view oid) {
+    objects_.push_back(static_cast<std::uint32_t>(text::parse_count(oid).value_or(0)));
+  };
   for (const ArchiveEntry& entry : toc_.entries) {
-    if (entry.is("BLOB")) ++made;
-    if (entry.is("BLOB METADATA"))
-      made += static_cast<std::uint64_t>(std::ranges::count(entry.definition, '\n'));
-    with_content = with_content || holds_objects(entry);
+    if (entry.is("BLOB")) add(entry.tag);
+    if (!entry.is("BLOB METADATA")) continue;
+    for (const std::string_view line : text::split(entry.definition, '\n'))
+      if (!line.empty()) add(line);
   }
-  if (!with_content || made == 0 || made == end_.large_objects) return {};
+  std::ranges::sort(objects_);
+  filled_.resize(objects_.size());
+}
+
+Result<void> ArchiveTeller::fills(std::uint32_t oid) {
+  if (objects_.empty()) return {};
+  const auto found = std::ranges::lower_bound(objects_, oid);
+  if (found == objects_.end() || *found != oid)
+    return Error{Cause::damaged, "the archive has content for it and does not make it", ""};
+  std::vector<bool>::reference filled = filled_[static_cast<std::size_t>(found - objects_.begin())];
+  if (filled) return Error{Cause::damaged, "it has its content twice", ""};
+  filled = true;
+  return {};
+}
+
+// A list of large objects of a directory has no end mark of its own.
+Result<void> ArchiveTeller::all_objects_there() const {
+  const bool with_content = std::ranges::any_of(toc_.entries, holds_objects);
+  const auto filled = std::ranges::count(filled_, true);
+  if (!with_content || filled == std::ssize(filled_)) return {};
   return Error{Cause::incomplete,
-               "the archive makes " + text::plural(made, "large object") + " and has content for " +
-                   std::to_string(end_.large_objects),
+               "the archive makes " + text::plural(filled_.size(), "large object") +
+                   " and has content for " + std::to_string(filled),
                ""};
 }
 

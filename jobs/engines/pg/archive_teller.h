@@ -24,6 +24,8 @@ class ArchiveTeller {
   Result<void> tell_objects(const ArchiveEntry& entry);
   Result<void> tell_rows(const ArchiveEntry& entry);
   Result<void> tell_sql(const ArchiveEntry& entry);
+  void list_objects();
+  Result<void> fills(std::uint32_t oid);
   Result<void> all_objects_there() const;
   Result<std::size_t> fill(ByteSource& content, std::size_t at);
   ByteView piece(std::size_t bytes) const;
@@ -37,7 +39,9 @@ class ArchiveTeller {
   ArchiveStatements statements_;
   std::unique_ptr<unsigned char[]> buffer_;
   ArchiveEnd end_;
-  std::uint64_t told_ = 0;  // bytes of data
+  std::uint64_t told_ = 0;              // bytes of data
+  std::vector<std::uint32_t> objects_;  // large objects that the archive makes, sorted
+  std::vector<bool> filled_;            // had their content
 };
 
 }  // namespace backproof

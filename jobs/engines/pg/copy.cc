@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "engines/pg/binary_rows.h"
+#include "engines/pg/text_order.h"
 
 namespace backproof {
 namespace {
@@ -109,12 +110,14 @@ void PgCopy::open_lane() {
   auto lane = std::make_shared<Lane>();
   lanes_.push_back(lane);
   crew_.give([lane, sql = target_.sql, table = target_.table, oid = target_.oid, types = types_,
-              divisible = target_.divisible, at = at_,
+              divisible = target_.divisible, knows_order = target_.knows_order, at = at_,
               taken = taken_](pg::Connection& connection) -> Result<void> {
     const auto rows = lane->drain(connection, sql, types);
     lane->finish(lane->abandoned);
-    if (!rows)
-      return rows.error().while_doing("rows of " + text::printable(table) + " at " + at.str());
+    if (!rows) {
+      const Error error = knows_order ? rows.error() : in_some_order(connection, rows.error());
+      return error.while_doing("rows of " + text::printable(table) + " at " + at.str());
+    }
     if (!divisible) (*taken)(oid, *rows);
     return {};
   });

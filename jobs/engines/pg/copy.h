@@ -23,10 +23,11 @@ namespace backproof {
 class PgCopy {
  public:
   struct Target {
-    std::string sql;         // COPY ... FROM stdin
-    std::string table;       // as the statement names it
-    std::string oid;         // of the table; empty where it is not known
-    bool divisible = false;  // several sessions may fill it at the same time
+    std::string sql;          // COPY ... FROM stdin
+    std::string table;        // as the statement names it
+    std::string oid;          // of the table; empty where it is not known
+    bool divisible = false;   // several sessions may fill it at the same time
+    bool knows_order = true;  // text is in the order that it had on the dump's server
     // Called once and before any row is handed over, when there is more than one piece. Gives the
     // types of the columns, when they all have a binary form; none otherwise.
     std::function<Result<std::vector<PgBinaryType>>()> grown;

@@ -40,6 +40,7 @@ struct DumpHeader {
   std::string database;        // its name
   std::string encoding;        // "UTF8"
   std::string locale;          // of the database, where an archive or --create says
+  std::string locale_options;  // the same as options of CREATE DATABASE: provider, ctype, ...
   std::string created;         // as written: "2026-11-23 20:52:03 UTC"
 };
 

@@ -94,15 +94,29 @@ std::string comparable(std::string name) {
   return name;
 }
 
+using Name = std::pair<std::string, std::string>;  // schema, tag
+
+std::string shown(const Name& name) {
+  return text::printable((name.first.empty() ? "" : name.first + ".") + name.second);
+}
+
+Result<std::set<Name>> names_in(pg::Connection& connection, std::string_view select) {
+  TRY_ASSIGN(const pg::Rows rows, connection.query(std::string(select)));
+  std::set<Name> names;
+  for (const pg::Row& row : rows)
+    names.insert({comparable(row[0].value_or("")), comparable(row[1].value_or(""))});
+  return names;
+}
+
 }  // namespace
 
-// With --quote-all-identifiers the types in signatures are quoted, and not in the catalog.
-void PgInventory::add(const DumpEntry& entry) {
+bool PgInventory::add(const DumpEntry& entry) {
   const bool known = std::any_of(kinds.begin(), kinds.end(),
                                  [&](const Kind& kind) { return kind.type == entry.type; });
-  if (!known) return;
+  if (!known) return false;
   ++size_;
   by_type_[entry.type].insert({comparable(entry.schema), comparable(entry.name)});
+  return true;
 }
 
 Result<std::vector<std::string>> PgInventory::missing(pg::Connection& connection) const {
@@ -110,16 +124,21 @@ Result<std::vector<std::string>> PgInventory::missing(pg::Connection& connection
   for (const Kind& kind : kinds) {
     const auto named = by_type_.find(std::string(kind.type));
     if (named == by_type_.end()) continue;
-    TRY_ASSIGN(const pg::Rows rows, connection.query(std::string(kind.select)));
-    std::set<Name> there;
-    for (const pg::Row& row : rows)
-      there.insert({comparable(row[0].value_or("")), comparable(row[1].value_or(""))});
+    TRY_ASSIGN(const std::set<Name> there, names_in(connection, kind.select));
     for (const Name& name : named->second)
-      if (!there.contains(name))
-        lost.push_back(std::string(kind.type) + " " +
-                       text::printable((name.first.empty() ? "" : name.first + ".") + name.second));
+      if (!there.contains(name)) lost.push_back(std::string(kind.type) + " " + shown(name));
   }
   return lost;
+}
+
+Result<std::vector<std::string>> PgInventory::without_rows(pg::Connection& connection) const {
+  std::vector<std::string> bare;
+  const auto tables = by_type_.find("TABLE"), rows = by_type_.find("TABLE DATA");
+  if (tables == by_type_.end() || rows == by_type_.end()) return bare;
+  TRY_ASSIGN(const std::set<Name> ordinary, names_in(connection, RELATIONS("'r'")));
+  for (const Name& name : tables->second)
+    if (!rows->second.contains(name) && ordinary.contains(name)) bare.push_back(shown(name));
+  return bare;
 }
 
 }  // namespace backproof

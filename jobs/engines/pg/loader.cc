@@ -2,12 +2,15 @@
 #include "engines/pg/loader.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <utility>
 
 #include "base/text.h"
 #include "db/pg_own_database.h"
 #include "engines/pg/binary_columns.h"
 #include "engines/pg/sql_statements.h"
+#include "engines/pg/text_order.h"
 #include "engines/pg/words.h"
 
 namespace backproof {
@@ -16,7 +19,7 @@ namespace {
 // Several sessions may fill a table at the same time when nothing happens row by row but storing
 // it; and while it has no index it may be unlogged meanwhile.
 constexpr const char* copy_target = R"(
-SELECT c.oid, c.relkind = 'r' AND c.relpersistence = 'p' AND NOT c.relhasindex
+SELECT c.oid, c.relkind = 'r', c.relkind = 'r' AND c.relpersistence = 'p' AND NOT c.relhasindex
   AND NOT c.relhastriggers AND NOT c.relhasrules AND NOT EXISTS (
     SELECT FROM pg_constraint o JOIN pg_depend d
       ON d.classid = 'pg_constraint'::regclass AND d.objid = o.oid
@@ -29,6 +32,27 @@ UPDATE pg_class SET relpersistence = $1 WHERE oid IN (
   SELECT unnest(ARRAY[c.oid, c.reltoastrelid, i.indexrelid])
   FROM pg_class c LEFT JOIN pg_index i ON i.indrelid = c.reltoastrelid AND c.reltoastrelid <> 0
   WHERE c.oid = ANY ($2::oid[])))";
+
+// Kinds of objects that have no name in the catalog to look for: that they are made can be seen in
+// the dump only, where each has its statement.
+constexpr std::array<std::string_view, 14> without_name{"ACL",
+                                                        "CAST",
+                                                        "COMMENT",
+                                                        "DEFAULT",
+                                                        "DEFAULT ACL",
+                                                        "MATERIALIZED VIEW DATA",
+                                                        "PUBLICATION TABLE",
+                                                        "ROW SECURITY",
+                                                        "SECURITY LABEL",
+                                                        "SEQUENCE OWNED BY",
+                                                        "SEQUENCE SET",
+                                                        "TRANSFORM",
+                                                        "USER MAPPING",
+                                                        "PUBLICATION TABLES IN SCHEMA"};
+
+bool one_of(const auto& list, std::string_view word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
 
 int major_of(const std::string& version) {
   const auto dot = version.find_first_of(". ");
@@ -76,10 +100,11 @@ Result<void> PgLoader::header(const DumpHeader& header) {
 Result<void> PgLoader::make_database(const DumpHeader& header) {
   const PgServer& server = loaded_.server;
   TRY_ASSIGN(pg::Connection first, pg::Connection::open(server.conninfo, server.entry));
-  const auto make = [&] {
-    return create_database(first, server.database, header.encoding, header.locale, loaded_.notes);
-  };
+  const auto make = [&] { return create_database(first, server.database, header, loaded_.notes); };
+  const std::size_t notes = loaded_.notes.size();
   TRY(server.throw_away ? make() : pg::make_own(first, server.database, make));
+  if (!header.locale_options.empty() && loaded_.notes.size() == notes)
+    in_order_.insert(server.database);
   made_ = true;
   return use(server.database);
 }
@@ -88,36 +113,51 @@ Result<void> PgLoader::use(const std::string& name) {
   crew_.reset();
   post_data_.emplace();
   session_.reset();
+  rows_of_.clear();
   TRY_ASSIGN(PgSession session, PgSession::open(loaded_.server, name));
   session_ = std::make_unique<PgSession>(std::move(session));
   auto& all = loaded_.databases;
   const auto known =
       std::find_if(all.begin(), all.end(), [&](const auto& d) { return d.restored.name == name; });
   current_ = static_cast<std::size_t>(known - all.begin());
-  if (known == all.end()) all.push_back({{name, {}, {}}, {}});
+  if (known == all.end()) all.push_back({{name, {}, {}}, {}, ""});
   return {};
 }
 
 Result<void> PgLoader::entry(const DumpEntry& entry) {
   end_entry();
+  // In comments a blank can be a line break, so that two tables can have the same name there.
+  if (entry.type == "TABLE DATA" && entry.name.find(' ') == std::string::npos &&
+      !rows_of_.emplace(entry.schema, entry.name).second)
+    return Error{
+        Cause::damaged,
+        "the dump has the rows of " + text::printable(entry.schema + "." + entry.name) + " twice",
+        "parts of it were stored twice, or two dumps in one file"};
   entry_ = entry;
   has_content_ = false;
   ++entries_;
   has_ownerless_ = has_ownerless_ || (entry.type == "TABLE" && entry.owner.empty());
-  database().inventory.add(entry);
+  // Between two databases of a pg_dumpall stands the head of the next, with its encoding.
+  if (database().inventory.add(entry)) database().encoding = session_->main().client_encoding();
   return {};
 }
 
 // In a dump that uses COPY even an empty table has its block; one with --inserts says nothing of
 // it.
 void PgLoader::end_entry() {
-  if (entry_.type == "TABLE DATA" && !has_content_)
-    without_rows_.push_back(text::printable(entry_.schema + "." + entry_.name));
+  if (has_content_) return;
+  const std::string name =
+      text::printable(entry_.schema.empty() ? entry_.name : entry_.schema + "." + entry_.name);
+  if (entry_.type == "TABLE DATA")
+    without_rows_.push_back(name);
+  else if (one_of(without_name, entry_.type))
+    without_statement_.push_back(entry_.type + " " + name);
 }
 
 Result<void> PgLoader::statement(std::string_view sql, const DumpPlace& at) {
   ++loaded_.statements;
-  has_content_ = has_content_ || PgWords(sql).take("INSERT");
+  has_content_ = has_content_ ||
+                 (entry_.type == "TABLE DATA" ? PgWords(sql).take("INSERT") : !is_setting(sql));
   if (is_setting(sql)) {
     // pg_dump says again what is so already.
     const auto& made = session_->settings();
@@ -133,9 +173,21 @@ Result<void> PgLoader::execute(const std::string& sql, const DumpPlace& at) {
   const bool clearing = entry_.type.empty() && !facts_.server_version.empty();
   const Result<void> done = session_->execute(sql, clearing);
   for (std::string& role : session_->take_roles()) loaded_.roles_made.push_back(std::move(role));
-  for (std::string& note : session_->take_notes()) loaded_.notes.push_back(std::move(note));
-  if (!done) return at_place(done.error(), at);
+  std::vector<std::string> notes = session_->take_notes();
+  // Without a note its locale is the dump's.
+  if (done && notes.empty())
+    if (std::string made = created_database(sql).name; !made.empty())
+      in_order_.insert(std::move(made));
+  std::move(notes.begin(), notes.end(), std::back_inserter(loaded_.notes));
+  if (!done)
+    return at_place(knows_order() ? done.error() : in_some_order(session_->main(), done.error()),
+                    at);
   if (crew_ && is_setting(sql)) crew_->add_setting(sql);
+  // A trigger or a rule that was there before the rows can leave them out.
+  if (session_->main().stored_nothing() && entry_.type == "TABLE DATA" &&
+      sql.find("ON CONFLICT DO NOTHING") == std::string::npos)
+    return at_place({Cause::damaged, "the server stored no row for an INSERT, and no error", ""},
+                    at);
   return {};
 }
 
@@ -159,8 +211,17 @@ Result<void> PgLoader::settle() {
   return post_data_->run(*members, *session_);
 }
 
+Result<void> PgLoader::settle_preliminary() {
+  if (session_) TRY(settle());
+  TRY(all_said());
+  entry_ = {};
+  has_content_ = true;
+  rows_of_.clear();
+  return {};
+}
+
 Result<PgCopy::Target> PgLoader::target_of(const std::string& sql, const SqlCopyIn& copy) {
-  PgCopy::Target target{sql, std::string(copy.table), "", false, {}};
+  PgCopy::Target target{sql, std::string(copy.table), "", false, knows_order(), {}};
   // An unqualified name means what the dump's search_path makes of it.
   if (!is_qualified(copy.table)) return target;
   TRY_ASSIGN(const pg::Rows rows, session_->aside().query(copy_target, {target.table}));
@@ -168,7 +229,8 @@ Result<PgCopy::Target> PgLoader::target_of(const std::string& sql, const SqlCopy
   target.oid = rows[0][0].value_or("");
   // Where more is done for each statement or row, one COPY stays one; so it does where rows may
   // end at other bytes than newlines.
-  target.divisible = rows[0][1] == "t" && watch_;
+  target.divisible = rows[0][2] == "t" && watch_;
+  if (rows[0][1] == "t" && watch_) counted_copy_ = target.oid;
   if (!target.divisible) return target;
   target.grown = [this, columns = copy.columns,
                   oid = target.oid]() -> Result<std::vector<PgBinaryType>> {
@@ -194,19 +256,20 @@ Result<void> PgLoader::copy_begin(std::string_view sql, const DumpPlace& at) {
   if (copy.as_text && !has_double_bytes(session_->main().client_encoding())) watch_.emplace();
   direct_copy_ = !session_->main().is_idle();
   if (direct_copy_) {
+    counted_copy_ = watch_ && is_qualified(copy.table) ? copy.table : "";
     const Result<void> begun = session_->main().copy_begin(statement);
     return begun ? begun : at_place(begun.error(), at);
   }
+  counted_copy_.clear();
   TRY_ASSIGN(PgCopy::Target target, target_of(statement, copy));
   TRY_ASSIGN(PgCrew* const members, crew());
-  counted_copy_ = target.divisible ? target.oid : "";
   post_data_->forget();
-  copy_.emplace(
-      *members, std::move(target), at,
-      [this, &rows = database().restored.rows](const std::string& oid, std::uint64_t taken) {
-        const std::lock_guard lock(rows_mutex_);
-        if (!oid.empty()) rows[oid] += taken;
-      });
+  copy_.emplace(*members, std::move(target), at,
+                [this, ours = !counted_copy_.empty(), &rows = database().restored.rows](
+                    const std::string& oid, std::uint64_t taken) {
+                  const std::lock_guard lock(rows_mutex_);
+                  if (!oid.empty() && !ours) rows[oid] += taken;
+                });
   return {};
 }
 
@@ -222,6 +285,7 @@ Result<void> PgLoader::copy_end() {
   if (direct_copy_) {
     const auto ended = session_->main().copy_end();
     if (!ended) return at_place(ended.error(), copy_at_);
+    if (!counted_copy_.empty()) given_to_[counted_copy_] += watch_->rows();
     return {};
   }
   TRY(copy_->end());
@@ -266,17 +330,34 @@ Result<void> PgLoader::connect(std::string_view name, const DumpPlace& at) {
 
 void PgLoader::keep_proven() {
   database().restored.proven_foreign_keys = post_data_->proven();
+  // Tables that a transaction had made, which nobody else could see then.
+  for (const auto& [table, given] : std::exchange(given_to_, {})) {
+    const auto rows = session_->aside().query(copy_target, {table});
+    if (rows && !rows->empty() && rows->front()[1] == "t")
+      database().restored.rows[rows->front()[0].value_or("")] += given;
+  }
 }
 
-Result<PgLoaded> PgLoader::finish() {
-  TRY(settle());
-  keep_proven();
+// What was announced has come.
+Result<void> PgLoader::all_said() {
   end_entry();
   if (copies_ > 0 && !without_rows_.empty())
     return Error{Cause::incomplete,
                  "the dump announces the rows of " + text::plural(without_rows_.size(), "table") +
                      " and does not hold them: " + without_rows_.front(),
                  "a part of it is missing"};
+  if (!without_statement_.empty())
+    return Error{Cause::incomplete,
+                 "the dump names " + text::plural(without_statement_.size(), "object") +
+                     " and has no statement for it: " + without_statement_.front(),
+                 "a part of it is missing"};
+  return {};
+}
+
+Result<PgLoaded> PgLoader::finish() {
+  TRY(settle());
+  keep_proven();
+  TRY(all_said());
   if (has_ownerless_)
     loaded_.notes.emplace_back(
         "the dump says no owners (pg_dump --no-owner): what was theirs alone, and rights that "

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,7 @@ namespace backproof {
 struct PgLoadedDatabase {
   PgRestored restored;
   PgInventory inventory;
+  std::string encoding;  // in which the dump names its objects, as the server calls it
 };
 
 struct PgLoaded {
@@ -62,6 +65,8 @@ class PgLoader : public DumpSink {
   // Until set back, what is read comes before the dump: of globals, which belong to no database,
   // nothing is learned about the database to make.
   void set_preliminary(bool preliminary) { preliminary_ = preliminary; }
+  // At the end of each dump that comes before: waits for what it has begun, whose errors are its.
+  Result<void> settle_preliminary();
   // What the dump said of itself so far.
   const DumpHeader& facts() const { return facts_; }
   // After the whole dump was read: waits for everything that still goes on.
@@ -78,29 +83,36 @@ class PgLoader : public DumpSink {
   // What the crew and the post-data work have done so far belongs to the current database.
   void keep_proven();
   void end_entry();
+  Result<void> all_said();
   PgLoadedDatabase& database() { return loaded_.databases[current_]; }
+  bool knows_order() { return in_order_.contains(database().restored.name); }
 
   StartServer start_;
   std::size_t sessions_;
   bool started_ = false, made_ = false;  // the server; the dump's database
   bool preliminary_ = false;
   DumpHeader facts_;
+  std::set<std::string> in_order_;  // databases that have the locale that the dump says
   PgLoaded loaded_;
   std::size_t current_ = 0;  // of loaded_.databases
   DumpEntry entry_;
   std::uint64_t entries_ = 0;  // so far: tells one entry from the next
   bool has_content_ = true;    // something came after the entry's head
   std::uint64_t copies_ = 0;
-  bool has_ownerless_ = false;             // a table of which the dump says no owner
-  std::vector<std::string> without_rows_;  // tables whose rows are announced and do not come
+  bool has_ownerless_ = false;                  // a table of which the dump says no owner
+  std::vector<std::string> without_rows_;       // tables whose rows are announced and do not come
+  std::vector<std::string> without_statement_;  // objects that are only named
+  std::set<std::pair<std::string, std::string>> rows_of_;  // schema and table
 
   std::unique_ptr<PgSession> session_;  // the main one, of the current database
   std::unique_ptr<PgCrew> crew_;        // made when there is something for it to do
   std::optional<PgPostData> post_data_;
   std::optional<PgCopy> copy_;
-  std::string counted_copy_;         // the table's oid, where the rows given are to be there later
-  std::optional<PgRowWatch> watch_;  // of a COPY in the text format
-  bool direct_copy_ = false;         // inside of a transaction of the dump's own
+  // The table's oid, its name inside of a transaction of the dump's own; empty where nobody counts.
+  std::string counted_copy_;
+  std::map<std::string, std::uint64_t> given_to_;  // rows, by the name as written
+  std::optional<PgRowWatch> watch_;                // of a COPY in the text format
+  bool direct_copy_ = false;                       // inside of a transaction of the dump's own
   DumpPlace copy_at_;
   std::vector<std::string> unlogged_;  // oids of tables that are to be made permanent again
   std::mutex rows_mutex_;              // guards the rows of loaded_.databases while a crew works

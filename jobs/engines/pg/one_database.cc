@@ -20,6 +20,20 @@ bool takes_shared(PgWords& words) {
                      [&](const char* object) { return words.take(object); });
 }
 
+// Behind a schema's name and owner other statements can stand, GRANT among them, which pg_dump
+// never writes there.
+bool holds_statements(PgWords words) {
+  words.take("IF", "NOT", "EXISTS");
+  if (!words.take("AUTHORIZATION")) {
+    (void)words.name();
+    if (words.take("AUTHORIZATION")) (void)words.name();
+  } else {
+    (void)words.name();
+  }
+  words.take(";");
+  return !words.at_end();
+}
+
 // GRANT and REVOKE: of a role, which has no ON, or on something shared.
 bool grants_shared(PgWords words) {
   for (; !words.at_end(); words.skip())
@@ -39,12 +53,7 @@ Error refused(std::string_view what, const DumpPlace& at) {
 
 bool is_about_the_server(std::string_view sql) {
   PgWords words(sql);
-  // Other statements can stand inside of this one, behind the schema's name and owner.
-  if (words.take("CREATE", "SCHEMA")) {
-    for (; !words.at_end(); words.skip())
-      if (words.take("GRANT")) return true;
-    return false;
-  }
+  if (words.take("CREATE", "SCHEMA")) return holds_statements(words);
   if (words.take("CREATE") || words.take("ALTER")) return takes_shared(words);
   if (words.take("DROP")) return words.take("OWNED") || takes_shared(words);
   if (words.take("COMMENT", "ON")) return takes_shared(words);

@@ -11,7 +11,9 @@ constexpr std::size_t most_waiting = 64U << 10U;
 
 Result<void> PlainHead::begin() {
   TRY(close());
-  header_ = DumpHeader{"", "", header_.database, "", "", ""};
+  DumpHeader next;
+  next.database = header_.database;
+  header_ = std::move(next);
   open_ = begun_ = true;
   return {};
 }
@@ -58,6 +60,7 @@ Result<void> PlainHead::statement(std::string_view sql, StatementKind kind, cons
       CreatedDatabase created = created_database(sql);
       header_.database = std::move(created.name);
       header_.locale = std::move(created.locale);
+      header_.locale_options = std::move(created.locale_options);
     }
     const bool waits = kind == StatementKind::setting || kind == StatementKind::before_database;
     waiting_bytes_ += sizeof(Statement) + sql.size();

@@ -68,6 +68,7 @@ class PlainReader {
   std::size_t depth_ = 0;     // of comments
   std::uint64_t begins_ = 0;  // the line of the comment or COPY that is open
   bool wide_ = false;         // begins as UTF-16 does
+  bool by_pg_dump_ = true;    // it never writes COPY with options, which can leave out rows
   std::string object_;        // the last one, for people
   PlainEnd end_;
 };
@@ -106,6 +107,8 @@ Result<bool> PlainReader::start() {
   const std::string_view text = window_.text();
   if (text.size() < byte_order_mark.size() && !window_.last() && !window_.nul()) return false;
   wide_ = text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff");
+  const std::size_t line_end = text.find('\n');
+  end_.returns = line_end != std::string_view::npos && line_end > 0 && text[line_end - 1] == '\r';
   return enter(In::between, text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0);
 }
 
@@ -307,6 +310,7 @@ Result<void> PlainReader::run(std::string_view sql) {
     return head_.statement(sql, kind, place());
   }
   ++end_.copies;
+  if (const auto copy = read_copy_in(sql); !copy->as_text) by_pg_dump_ = false;
   copy_end_ = PgCopyEnd();
   in_ = In::copy_line;
   TRY(head_.close());
@@ -359,7 +363,8 @@ Result<PlainEnd> PlainReader::finish() {
     case In::long_comment:
       break;
   }
-  TRY_ASSIGN(end_.marked, marks_.finish(window_.line_at(window_.text().size()), where()));
+  TRY_ASSIGN(const bool marked, marks_.finish(window_.line_at(window_.text().size()), where()));
+  end_.marked = marked && by_pg_dump_;
   TRY(head_.close());
   end_.cluster = marks_.cluster();
   end_.dumps = marks_.dumps();

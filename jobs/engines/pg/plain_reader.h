@@ -14,10 +14,11 @@ namespace backproof {
 
 // What the end of a plain dump proved.
 struct PlainEnd {
-  // The text has heads of pg_dump, each with its end mark, and the last end mark is the last thing
-  // in it but for comments.
+  // The text has heads of pg_dump, each with its end mark, the last end mark is the last thing in
+  // it but for comments, and every COPY is as pg_dump writes it.
   bool marked = false;
   bool cluster = false;     // pg_dumpall wrote it, or a part of it
+  bool returns = false;     // its first line ends with a carriage return
   std::uint64_t dumps = 0;  // of databases
   std::uint64_t statements = 0;
   std::uint64_t copies = 0;

@@ -51,19 +51,26 @@ Result<void> compare(const PgLoaded& loaded, Artefact& artefact) {
     const std::string& name = database.restored.name;
     TRY_ASSIGN(pg::Connection connection,
                pg::Connection::open(loaded.server.conninfo, name, {"search_path=pg_catalog"}));
+    // An archive can be in another encoding than its database, a text in one that none can have.
+    if (!database.encoding.empty()) TRY(connection.set_client_encoding(database.encoding));
     TRY_ASSIGN(const std::vector<std::string> lost, database.inventory.missing(connection));
     if (!lost.empty())
       return Error{Cause::incomplete,
                    "the dump names " + text::plural(lost.size(), "object") +
                        " that it does not make: " + first_of(lost),
                    "a part of it is missing"};
-    TRY_ASSIGN(const std::vector<std::string> seen,
-               observe_pg_database(loaded.server.conninfo, name));
+    TRY_ASSIGN(const std::vector<std::string> bare, database.inventory.without_rows(connection));
+    TRY_ASSIGN(std::vector<std::string> seen, observe_pg_database(loaded.server.conninfo, name));
     if (!loaded.server.throw_away) {
       TRY_ASSIGN(const std::string size,
                  connection.scalar("SELECT pg_database_size(current_database())"));
       artefact.elsewhere += text::parse_count(size).value_or(0);
     }
+    if (!bare.empty())
+      seen.push_back("the dump makes " + text::plural(bare.size(), "table") +
+                     " without rows of it, and has rows of others (pg_dump --exclude-table-data "
+                     "does so): " +
+                     first_of(bare));
     const std::string where =
         loaded.databases.size() > 1 ? "database " + text::printable(name) + ": " : "";
     for (const std::string& line : seen) warn(artefact, where + line);
@@ -72,14 +79,32 @@ Result<void> compare(const PgLoaded& loaded, Artefact& artefact) {
 }
 
 // Globals or a schema, in any form that is one stream.
-Result<void> read_before(const Member& member, DumpSink& sink, const RunContext& context) {
-  TRY_ASSIGN(const auto content, Inflate::open(member.file.get(), {}));
+Result<void> read_stream(int file, DumpSink& sink, const RunContext& context) {
+  TRY_ASSIGN(const auto content, Inflate::open(file, {}));
   const ByteView head = content->head();
   if (is_custom_archive(head) || is_tar_archive(head)) {
     TRY(read_archive(*content, sink, context));
-    return {};
+  } else {
+    TRY(read_plain_dump(*content, sink, context));
   }
-  TRY(read_plain_dump(*content, sink, context));
+  for (const Layer& layer : content->layers())
+    if (layer.trailer) return *layer.trailer;
+  return {};
+}
+
+// Whatever is wrong with what comes before the backup says nothing of the backup.
+Result<void> read_before(const std::vector<Member>& before, DumpSink& sink,
+                         const std::function<Result<void>()>& settled, const RunContext& context) {
+  for (const Member& member : before) {
+    auto done = read_stream(member.file.get(), sink, context);
+    if (done) done = settled();
+    if (done) continue;
+    Error error =
+        done.error().while_doing(text::printable(member.name) + ", restored before the backup");
+    if (verdict_of(error.cause) != Verdict::failed) return error;
+    return Error{Cause::unproven, error.text,
+                 "nothing was learned about the backup: mend what sandbox.before names"};
+  }
   return {};
 }
 
@@ -89,10 +114,8 @@ Result<void> prove_one_database(const PgReader& read, Artefact& artefact,
                                 const RunContext& context) {
   TRY(met_server(*artefact.keeper));
   OneDatabase guard;
-  for (const Member& member : artefact.before)
-    if (const auto done = read_before(member, guard, context); !done)
-      return done.error().while_doing(text::printable(member.name) +
-                                      ", restored before the backup");
+  TRY(read_before(
+      artefact.before, guard, [] { return Result<void>(); }, context));
   const std::size_t findings = artefact.findings.size();
   TRY_ASSIGN(const auto content, artefact.again());
   const auto done = read(*content, guard);
@@ -113,10 +136,8 @@ Result<PgLoaded> load(const PgReader& read, const PgOptions& options, Artefact& 
       },
       sessions());
   loader.set_preliminary(true);
-  for (const Member& member : artefact.before)
-    if (const auto done = read_before(member, loader, context); !done)
-      return done.error().while_doing(text::printable(member.name) +
-                                      ", restored before the backup");
+  TRY(read_before(
+      artefact.before, loader, [&] { return loader.settle_preliminary(); }, context));
   loader.set_preliminary(false);
   const auto ended = read(artefact.content, loader);
   const DumpHeader& facts = loader.facts();

@@ -24,10 +24,10 @@ bool is_client_only(std::string_view encoding) {
 }
 
 std::string database_statement(const std::string& name, const std::string& encoding,
-                               const std::string& collate, const std::string& ctype) {
+                               const std::string& locale_options) {
   std::string sql = "CREATE DATABASE " + text::quote_identifier(name) + " TEMPLATE template0";
   if (!encoding.empty()) sql += " ENCODING " + pg::literal(encoding);
-  return sql + " LC_COLLATE " + pg::literal(collate) + " LC_CTYPE " + pg::literal(ctype);
+  return sql + locale_options;
 }
 
 // Below the data folder of the cluster.
@@ -71,19 +71,18 @@ std::string package_of(const std::string& extension, int major) {
 }  // namespace
 
 Result<void> create_database(pg::Connection& connection, const std::string& name,
-                             const std::string& encoding, const std::string& locale,
-                             std::vector<std::string>& notes) {
-  if (is_client_only(encoding)) return create_database(connection, name, "UTF8", locale, notes);
-  if (!locale.empty()) {
-    if (connection.run(database_statement(name, encoding, locale, locale))) return {};
-    notes.push_back("the server has no locale " + text::printable(locale) + " for encoding " +
+                             const DumpHeader& like, std::vector<std::string>& notes) {
+  const std::string encoding = is_client_only(like.encoding) ? "UTF8" : like.encoding;
+  if (!like.locale_options.empty()) {
+    if (connection.run(database_statement(name, encoding, like.locale_options))) return {};
+    notes.push_back("the server has no locale " + text::printable(like.locale) + " for encoding " +
                     encoding + ": the database is restored with the order of C instead");
   }
   // What is a letter is the same in all locales of UTF-8; only their order differs.
   if ((encoding == "UTF8" || encoding.empty()) &&
-      connection.run(database_statement(name, "UTF8", "C", "C.UTF-8")))
+      connection.run(database_statement(name, "UTF8", " LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'")))
     return {};
-  return connection.run(database_statement(name, encoding, "C", "C"));
+  return connection.run(database_statement(name, encoding, " LC_COLLATE 'C' LC_CTYPE 'C'"));
 }
 
 Result<PgSession> PgSession::open(const PgServer& server, const std::string& database) {
@@ -94,6 +93,11 @@ Result<PgSession> PgSession::open(const PgServer& server, const std::string& dat
 }
 
 Result<void> PgSession::set(const std::string& sql) {
+  const SqlSetting setting = read_setting(sql);
+  if (setting.name == "default_with_oids" && setting.value != "false" && setting.value != "off")
+    return Error{Cause::version,
+                 "the dump has a table WITH OIDS, which PostgreSQL 12 and later cannot have",
+                 "ALTER TABLE ... SET WITHOUT OIDS on the server, then take the backup again"};
   PgWords words(sql);
   words.take("SET");
   if (words.take("default_tablespace")) {
@@ -219,20 +223,20 @@ Result<void> PgSession::create_extension(const std::string& sql) {
 
 // Locale and provider as the dump says; where they are not to be had, only the encoding.
 Result<void> PgSession::create_database(const std::string& sql) {
-  if (main_.run(sql)) return {};
-  const pg::ErrorFields failed = main_.failed();
-  const Error first = pg::error_of(failed, Cause::restore_error);
-  PgWords words(sql);
-  words.take("CREATE", "DATABASE");
-  const auto name = words.name();
-  const std::string_view rest = words.rest();
-  const std::size_t encoding = rest.find("ENCODING = ");
-  if (!name || encoding == std::string_view::npos || failed.sqlstate == "42P04") return first;
-  const auto value = PgWords(rest.substr(encoding + 11)).text();
-  if (!value) return first;
-  notes_.push_back("the server lacks the locale of database " + text::printable(unquoted(*name)) +
+  Result<void> done = main_.run(sql);
+  const CreatedDatabase created = created_database(sql);
+  if (!done && main_.failed().sqlstate == "42704" && !created.tablespace.empty()) {
+    TRY(provide_tablespace(created.tablespace));
+    done = main_.run(sql);
+  }
+  if (done || created.name.empty() || created.encoding.empty() ||
+      main_.failed().sqlstate == "42P04")
+    return done;
+  notes_.push_back("the server lacks the locale of database " + text::printable(created.name) +
                    ": it is restored with the order of C instead");
-  return backproof::create_database(main_, unquoted(*name), *value, "", notes_);
+  DumpHeader like;
+  like.encoding = created.encoding;
+  return backproof::create_database(main_, created.name, like, notes_);
 }
 
 }  // namespace backproof

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "db/pg_connection.h"
+#include "engines/pg/dump.h"
 #include "sandbox/pg_server.h"
 
 namespace backproof {
@@ -53,11 +54,10 @@ class PgSession {
   std::vector<std::string> roles_, made_;  // not yet taken, and all
 };
 
-// CREATE DATABASE with this encoding and locale, from template0; where the server lacks the locale,
-// with C instead, and `notes` says so. Empty locale: the order of C and, where the encoding is
-// UTF-8, its letters. Empty encoding: UTF-8.
+// CREATE DATABASE with the encoding and locale of this head, from template0; where the server lacks
+// the locale, with C instead, and `notes` says so. No locale: the order of C and, where the
+// encoding is UTF-8, its letters. No encoding: UTF-8.
 Result<void> create_database(pg::Connection& connection, const std::string& name,
-                             const std::string& encoding, const std::string& locale,
-                             std::vector<std::string>& notes);
+                             const DumpHeader& like, std::vector<std::string>& notes);
 
 }  // namespace backproof

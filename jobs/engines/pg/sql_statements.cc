@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "db/pg_connection.h"
 #include "engines/pg/sql_letters.h"
 #include "engines/pg/words.h"
 
@@ -80,28 +81,38 @@ SqlSetting read_setting(std::string_view sql) {
   PgWords words(sql);
   if (!words.take("SET")) return {};
   if (!words.take("SESSION")) words.take("LOCAL");
+  if (words.take("NAMES")) return {"client_encoding", value_of_option(words)};
   const auto name = words.name();
   if (!name || !(words.take("=") || words.take("TO"))) return {};
   return {text::lower(unquoted(*name)), value_of_option(words)};
 }
 
 CreatedDatabase created_database(std::string_view sql) {
+  static constexpr std::array<std::string_view, 7> of_locale{
+      "LOCALE_PROVIDER", "LOCALE",    "LC_COLLATE",    "LC_CTYPE",
+      "ICU_LOCALE",      "ICU_RULES", "BUILTIN_LOCALE"};
   PgWords words(sql);
   CreatedDatabase created;
   if (!words.take("CREATE", "DATABASE")) return created;
   created.name = unquoted(words.name().value_or(""));
   std::string collate;
   while (!words.at_end()) {
-    std::string* const into = words.take("ENCODING")     ? &created.encoding
-                              : words.take("LOCALE")     ? &created.locale
-                              : words.take("LC_COLLATE") ? &collate
-                                                         : nullptr;
-    if (into == nullptr) {
+    const auto option = std::find_if(of_locale.begin(), of_locale.end(),
+                                     [&](std::string_view name) { return words.take(name); });
+    const bool encoding = option == of_locale.end() && words.take("ENCODING");
+    if (option == of_locale.end() && !encoding && !words.take("TABLESPACE")) {
       words.skip();
       continue;
     }
     words.take("=");
-    *into = value_of_option(words);
+    const std::string value = value_of_option(words);
+    if (option == of_locale.end()) {
+      (encoding ? created.encoding : created.tablespace) = value;
+      continue;
+    }
+    created.locale_options.append(" ").append(*option).append(" = ").append(pg::literal(value));
+    if (*option == "LOCALE") created.locale = value;
+    if (*option == "LC_COLLATE") collate = value;
   }
   if (created.locale.empty()) created.locale = collate;
   return created;

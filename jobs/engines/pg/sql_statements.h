@@ -41,7 +41,8 @@ SqlSetting read_setting(std::string_view sql);
 
 // What CREATE DATABASE says of the database; empty what it does not say.
 struct CreatedDatabase {
-  std::string name, encoding, locale;
+  std::string name, encoding, locale, tablespace;
+  std::string locale_options;  // all that is said of it, written by us: " LC_CTYPE = E'C'"
 };
 CreatedDatabase created_database(std::string_view sql);
 
