@@ -118,7 +118,7 @@ class Renderer {
 
  private:
   void code() {
-    html_ += "<pre tabindex=\"0\"><code>";
+    html_ += "<pre><code>";
     for (++at_; at_ < lines_.size() && !lines_[at_].starts_with("```"); ++at_)
       put(html_, escape(lines_[at_]), '\n');
     ++at_;

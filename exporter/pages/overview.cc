@@ -49,30 +49,50 @@ struct Counts {
   }
 };
 
-// "3 of 7 targets are proven to restore; 1 is not restorable, 2 are stale."
-std::string summary(const Counts& counts) {
-  const auto is = [](std::size_t n) { return text::format_count(n) + (n == 1 ? " is " : " are "); };
+// "2 of 7 targets", "the target" where there is no other.
+std::string share(std::size_t n, std::size_t all) {
+  return all == 1 ? "the target" : text::format_count(n) + " of " + text::plural(all, "target");
+}
+
+// The answer to the title's question.
+std::string answer(const Counts& counts) {
+  const std::size_t failed = counts.of(Status::failed), proven = counts.of(Status::passed);
+  if (counts.asked == 0) return "Nobody looks: every target is disabled.";
+  if (failed > 0)
+    return "No: " + share(failed, counts.asked) + (failed == 1 ? " has" : " have") +
+           " a bad backup.";
+  if (proven < counts.asked)
+    return "Not known of " + share(counts.asked - proven, counts.asked) + ".";
+  return counts.asked == 1
+             ? "Yes: the target is proven to restore."
+             : "Yes: all " + text::plural(proven, "target") + " are proven to restore.";
+}
+
+// "4 are proven to restore, 1 is stale. 1 misses an objective. 1 is disabled."
+std::string details(const Counts& counts) {
+  std::vector<std::string> parts;
+  const auto add = [&parts](std::size_t n, std::string_view one, std::string_view more) {
+    if (n > 0) parts.push_back(text::format_count(n) + std::string(n == 1 ? one : more));
+  };
   const std::size_t proven = counts.of(Status::passed);
-  std::string sentence;
-  if (counts.asked > 0 && proven == counts.asked)
-    sentence =
-        counts.asked == 1 ? "The target is" : "All " + text::format_count(proven) + " targets are";
-  else
-    sentence = text::format_count(proven) + " of " + text::plural(counts.asked, "target") +
-               (counts.asked == 1 || proven == 1 ? " is" : " are");
-  sentence += " proven to restore";
-  std::vector<std::string> rest;
-  if (const auto n = counts.of(Status::failed); n > 0) rest.push_back(is(n) + "not restorable");
-  if (const auto n = counts.of(Status::stale); n > 0) rest.push_back(is(n) + "stale");
-  if (const auto n = counts.of(Status::inconclusive); n > 0) rest.push_back(is(n) + "inconclusive");
-  if (const auto n = counts.of(Status::never_ran); n > 0)
-    rest.push_back(text::format_count(n) + " never ran");
-  if (counts.late > 0)
-    rest.push_back(text::format_count(counts.late) +
-                   (counts.late == 1 ? " misses an objective" : " miss an objective"));
-  if (const auto n = counts.of(Status::disabled); n > 0) rest.push_back(is(n) + "disabled");
-  if (!rest.empty()) sentence += "; " + text::join(rest, ", ");
-  return sentence + ".";
+  if (proven < counts.asked) add(proven, " is proven to restore", " are proven to restore");
+  add(counts.of(Status::stale), " is stale", " are stale");
+  add(counts.of(Status::inconclusive), " is inconclusive", " are inconclusive");
+  add(counts.of(Status::never_ran), " never ran", " never ran");
+  std::string sentences = parts.empty() ? "" : text::join(parts, ", ") + ". ";
+  parts.clear();
+  add(counts.late, " misses an objective. ", " miss an objective. ");
+  if (counts.asked > 0) add(counts.of(Status::disabled), " is disabled.", " are disabled.");
+  return sentences + text::join(parts, "");
+}
+
+std::string summary(const Counts& counts) {
+  const std::string css = counts.of(Status::failed) > 0               ? "failed"
+                          : counts.asked == 0                         ? "disabled"
+                          : counts.of(Status::passed) == counts.asked ? "passed"
+                                                                      : "inconclusive";
+  return "<p class=\"summary " + css + "\" role=\"status\"><strong>" + answer(counts) +
+         "</strong> " + details(counts) + "</p>\n";
 }
 
 std::string why(const TargetState& state) {
@@ -104,17 +124,18 @@ std::string row_html(const Row& row, TimePoint now) {
   const auto& passed = state.history.last_passed;
   const auto& newest = state.inventory.newest;
   std::string html = "<tr id=\"t";
-  put(html, std::to_string(row.place), "\"><th scope=\"row\">", target_link(state.target.name),
-      "</th><td>", result_cell(row, now), "</td><td>",
+  put(html, std::to_string(row.place), "\" class=\"", css_of(standing.status),
+      "\"><th scope=\"row\">", target_link(state.target.name), "</th><td>", result_cell(row, now),
+      "</td><td data-label=\"Last pass\">",
       measure_text(standing.last_pass, passed ? when(end_of(*passed), now) : "", "limit", "never"),
-      "</td><td>",
+      "</td><td data-label=\"Newest backup\">",
       measure_text(
           standing.newest_backup, newest ? when(newest->created, now) : "", "RPO",
           standing.newest_backup.missed ? "<span class=\"over\">none found</span>" : "not known"),
-      "</td><td>",
+      "</td><td data-label=\"Restore time\">",
       measure_text(standing.restore, standing.restore.value ? span(*standing.restore.value) : "",
                    "RTO", "not measured"),
-      "</td><td>", next_run(state, now), "</td></tr>");
+      "</td><td data-label=\"Next run\">", next_run(state, now), "</td></tr>");
   return html;
 }
 
@@ -132,10 +153,7 @@ Response overview(const View& view) {
   if (rows.empty()) {
     main += "<p>No targets are configured.</p>\n";
   } else {
-    const std::string css = counts.of(Status::failed) > 0               ? "failed"
-                            : counts.of(Status::passed) == counts.asked ? "passed"
-                                                                        : "inconclusive";
-    put(main, "<p class=\"summary ", css, "\" role=\"status\">", summary(counts), "</p>\n", filter,
+    put(main, summary(counts), filter,
         table_head("targets", "Targets, worst first",
                    {"Target", "Result", "Last pass", "Newest backup", "Restore time", "Next run"},
                    "cards"));
@@ -143,8 +161,8 @@ Response overview(const View& view) {
     main += table_end();
   }
   const std::size_t failed = counts.of(Status::failed);
-  return framed(view, {failed > 0 ? std::to_string(failed) + " not restorable" : "Overview", "/",
-                       std::move(main)});
+  return framed(
+      view, {failed > 0 ? text::plural(failed, "bad backup") : "Overview", "/", std::move(main)});
 }
 
 }  // namespace backproof::pages

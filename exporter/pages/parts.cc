@@ -41,10 +41,12 @@ std::string measure_text(const Measure& measure, std::string_view value, std::st
                          std::string_view unknown) {
   std::string html(measure.value ? value : unknown);
   const bool has_limit = measure.limit > Duration{};
-  if (measure.missed && has_limit)
-    put(html, "<small class=\"over\">over the ", name, " of ", span(measure.limit), "</small>");
-  else if (has_limit)
-    put(html, "<small>", name, ' ', span(measure.limit), "</small>");
+  if (!has_limit) return html;
+  const std::string limit = "<span class=\"whole\">" + span(measure.limit) + "</span>";
+  put(html, measure.missed ? " <small class=\"over\">" : " <small>",
+      measure.missed && measure.value ? "over the " + std::string(name) + " of "
+                                      : std::string(name) + ' ',
+      limit, "</small>");
   return html;
 }
 
@@ -70,7 +72,11 @@ std::string table_head(std::string_view id, std::string_view caption,
   put(html, id, "-caption\">\n<table id=\"", id, '"');
   if (!css.empty()) put(html, " class=\"", css, '"');
   put(html, ">\n<caption id=\"", id, "-caption\">", caption, "</caption>\n<thead><tr>");
-  for (const std::string_view column : columns) put(html, "<th scope=\"col\">", column, "</th>");
+  for (const std::string_view column : columns) {
+    const bool is_number = column.starts_with('#');
+    put(html, is_number ? "<th scope=\"col\" class=\"n\">" : "<th scope=\"col\">",
+        column.substr(is_number ? 1 : 0), "</th>");
+  }
   return html + "</tr></thead>\n<tbody>\n";
 }
 

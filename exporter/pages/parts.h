@@ -36,7 +36,7 @@ struct Fact {
 std::string facts(const std::vector<Fact>& list);
 
 // The beginning of a table in a frame that scrolls where the table is too wide; `caption` is seen
-// and names both. Columns are HTML.
+// and names both. Columns are HTML; "#Rows" is the column "Rows", of numbers.
 std::string table_head(std::string_view id, std::string_view caption,
                        const std::vector<std::string_view>& columns, std::string_view css = "");
 std::string_view table_end();

@@ -13,7 +13,7 @@ namespace backproof::pages {
 namespace {
 
 // Units of the picture; its size on the page is the page's business.
-constexpr double width = 420, height = 160, left = 74, right = 412, top = 12, bottom = 136;
+constexpr double width = 420, height = 160, left = 74, right = 412, top = 22, bottom = 136;
 
 // An objective further above the values than this would press them to the ground.
 constexpr double farthest_objective = 4;
@@ -163,7 +163,8 @@ std::string plot_html(const Plot& plot) {
     put_line(html, "objective", y);
     put_text(html, right, y - 4, "end", objective_text(plot), "objective-name");
   } else if (plot.objective > 0) {
-    put_text(html, right, top - 2, "end", objective_text(plot) + " is far above", "objective-name");
+    put_text(html, right, top - 10, "end", objective_text(plot) + " is far above",
+             "objective-name");
   }
   put_points(html, plot, scale);
   return html + "</svg>\n</figure>\n";

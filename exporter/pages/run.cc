@@ -31,14 +31,19 @@ std::string_view sentence_of(const Run& run, bool is_running) {
 }
 
 std::string verdict(const Run& run, bool is_running) {
-  std::string html = "<p class=\"verdict\" role=\"status\">" + badge_of(run, is_running);
+  std::string html = "<p class=\"verdict ";
+  put(html,
+      run.finished ? backproof::name_of(run.verdict)
+      : is_running ? "running"
+                   : "never",
+      "\" role=\"status\">", badge_of(run, is_running));
   if (run.finished && run.cause != Cause::none)
     put(html, " <code>", backproof::name_of(run.cause), "</code>");
   put(html, ' ', sentence_of(run, is_running), "</p>\n");
   if (!run.finished) return html;
   if (!run.reason.empty())
-    put(html, "<p class=\"reason\">Reason: ", isolated(run.reason), "</p>\n");
-  if (!run.hint.empty()) put(html, "<p class=\"hint\">Hint: ", isolated(run.hint), "</p>\n");
+    put(html, "<p class=\"reason\"><b>Reason:</b> ", isolated(run.reason), "</p>\n");
+  if (!run.hint.empty()) put(html, "<p class=\"hint\"><b>Hint:</b> ", isolated(run.hint), "</p>\n");
   return html;
 }
 
@@ -46,12 +51,16 @@ std::string code(const std::string& text) {
   return text.empty() ? "" : "<code>" + escape(text) + "</code>";
 }
 
+std::string delay(Duration late) {
+  return late < std::chrono::seconds(1) ? "on time" : span(late) + " later";
+}
+
 std::string about(const Run& run, TimePoint now) {
   return facts(
       {{"Started", moment(run.started) + " UTC, " + when(run.started, now)},
-       {"Due", run.scheduled == TimePoint{} ? ""
-                                            : moment(run.scheduled) + " UTC, began " +
-                                                  span(run.started - run.scheduled) + " later"},
+       {"Due", run.scheduled == TimePoint{}
+                   ? ""
+                   : moment(run.scheduled) + " UTC, began " + delay(run.started - run.scheduled)},
        {"Trigger",
         escape(run.trigger) + (run.attempt > 1 ? ", attempt " + std::to_string(run.attempt) : "")},
        {"Took", run.finished ? span(run.took) : ""},

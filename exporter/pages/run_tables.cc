@@ -44,8 +44,9 @@ std::string check_row(const CheckResult& check) {
   if (check.verdict != Verdict::passed && check.cause != Cause::none)
     put(html, " <code>", backproof::name_of(check.cause), "</code>");
   if (!check.enforced) html += " <small>only warns</small>";
-  put(html, "</td><th scope=\"row\">", escape(check.check), "</th><td>", isolated(check.subject),
-      "</td><td>", isolated(check.observed), "</td><td>", isolated(check.expected), "</td><td>",
+  put(html, "</td><th scope=\"row\">", escape(check.check), "</th><td>",
+      check.subject.empty() ? "whole database" : isolated(check.subject), "</td><td>",
+      isolated(check.observed), "</td><td>", isolated(check.expected), "</td><td>",
       check.detail.empty() ? "" : lines_html(check.detail), "</td><td class=\"n\">",
       span(check.took), "</td></tr>\n");
   return html;
@@ -59,7 +60,7 @@ std::string stages_table(const Run& run) {
   for (const StageResult& stage : run.stages) all += stage.took;
   const double whole = std::max(1e-6, seconds_of(std::max(all, run.took)));
   std::string html = table_head("stages", "Each bar begins where the one before ended",
-                                {"Stage", "When", "Took", "Result"}, "waterfall");
+                                {"Stage", "When", "#Took", "Result"}, "waterfall");
   for (const StageResult& stage : run.stages) {
     const double from = seconds_of(begun) / whole;
     begun += stage.took;
@@ -103,7 +104,7 @@ std::string checks_table(const Run& run) {
   if (run.checks.empty()) return "";
   std::string html =
       table_head("checks", "What the restored database was asked",
-                 {"Result", "Check", "Subject", "Observed", "Expected", "Detail", "Took"});
+                 {"Result", "Check", "Subject", "Observed", "Expected", "Detail", "#Took"});
   for (const CheckResult& check : run.checks) html += check_row(check);
   html += table_end();
   return html;
@@ -116,7 +117,7 @@ std::string tables_table(const Run& run) {
   std::ranges::stable_sort(facts, std::ranges::greater(), &TableFact::rows);
   const std::size_t shown = std::min(facts.size(), most_tables);
   std::string html = table_head("tables", "Tables of the restored database, largest first",
-                                {"Schema", "Table", "Rows"});
+                                {"Schema", "Table", "#Rows"});
   for (std::size_t i = 0; i < shown; ++i)
     put(html, "<tr><td>", isolated(facts[i]->schema), "</td><th scope=\"row\">",
         isolated(facts[i]->table), "</th><td class=\"n\">", text::format_count(facts[i]->rows),

@@ -17,7 +17,8 @@ std::string lead_of(std::string_view markdown) {
   for (const std::string_view line : text::split(markdown, '\n')) {
     if (line.starts_with("# ")) below_title = true;
     if (!below_title || line.starts_with('#') || text::trim(line).empty()) continue;
-    return std::string(line.substr(0, line.find(". ")));
+    const std::size_t end = line.find(". ");
+    return std::string(line.substr(0, end == std::string_view::npos ? end : end + 1));
   }
   return "";
 }
@@ -26,16 +27,18 @@ std::string lead_of(std::string_view markdown) {
 
 Response runbooks(const View& view) {
   std::string main =
-      "<h1>Runbooks</h1>\n<p>What each alert means, and what to do about it.</p>\n<ul>\n";
+      "<h1>Runbooks</h1>\n<p>What each alert means, and what to do about it.</p>\n"
+      "<dl class=\"facts runbooks\">\n";
   for (const Asset& asset : assets()) {
     if (!asset.name.starts_with(folder)) continue;
     const std::string name(
         asset.name.substr(folder.size(), asset.name.size() - folder.size() - extension.size()));
     if (name == "README") continue;
-    put(main, "<li><a href=\"/runbooks/", encode_segment(name), "\">",
-        escape(markdown_title(asset.content)), "</a>: ", escape(lead_of(asset.content)), "</li>\n");
+    put(main, "<div><dt><a href=\"/runbooks/", encode_segment(name), "\">",
+        escape(markdown_title(asset.content)), "</a></dt><dd>", escape(lead_of(asset.content)),
+        "</dd></div>\n");
   }
-  return framed(view, {"Runbooks", "/runbooks/", main + "</ul>\n", false});
+  return framed(view, {"Runbooks", "/runbooks/", main + "</dl>\n", false});
 }
 
 Response runbook(const View& view, const std::string& name) {

@@ -27,7 +27,7 @@ bool is_scheduled(const TargetState& state) {
 
 std::string workers(const View& view) {
   const Snapshot& snapshot = view.snapshot;
-  return "<p role=\"status\">" + text::format_count(snapshot.workers_busy) + " of " +
+  return "<p>" + text::format_count(snapshot.workers_busy) + " of " +
          text::plural(snapshot.workers, "worker") + " busy, " +
          text::plural(snapshot.queued, "target") + " waiting. The scheduler last looked at the " +
          "clock " + when(snapshot.scheduler_last_tick, view.now) + ".</p>\n";
@@ -62,12 +62,12 @@ std::string due(const View& view) {
   if (states.empty()) return "<p>No target has a schedule.</p>\n";
   std::ranges::stable_sort(states, {}, [](const TargetState* state) { return state->next_due; });
   std::string html = table_head("due", "Next runs, soonest first. Times are UTC.",
-                                {"Next run", "At", "Target", "Schedule", "Time zone", "Last run"});
+                                {"Target", "Next run", "At", "Schedule", "Time zone", "Last run"});
   for (const TargetState* state : states) {
     const auto& last = state->history.last_run;
     const auto& plan = state->target.schedule;
-    put(html, "<tr><td>", when(state->next_due, view.now), "</td><td>", moment(state->next_due),
-        "</td><th scope=\"row\">", target_link(state->target.name), "</th><td><code>",
+    put(html, "<tr><th scope=\"row\">", target_link(state->target.name), "</th><td>",
+        when(state->next_due, view.now), "</td><td>", moment(state->next_due), "</td><td><code>",
         plan ? escape(plan->expression()) : "", "</code></td><td>",
         plan ? escape(plan->zone()) : "", "</td><td>",
         last ? run_link(last->id, badge(last->verdict)) : badge("never", "never ran"),
@@ -98,7 +98,7 @@ std::string misfires(const View& view) {
       "(<code>downtime</code>), the run before still went on (<code>overlap</code>), or too many "
       "were waiting (<code>queue_full</code>). Counted since each target is known.</p>\n";
   if (states.empty()) return html + "<p>There were none.</p>\n";
-  html += table_head("misfires", "Misfires by target", {"Target", "Reason", "Times"});
+  html += table_head("misfires", "Misfires by target", {"Target", "Reason", "#Times"});
   for (const TargetState* state : states)
     for (const auto& [reason, count] : state->history.totals.misfires)
       put(html, "<tr><th scope=\"row\">", target_link(state->target.name), "</th><td><code>",

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/pages/target.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "exporter/pages/html.h"
 #include "exporter/pages/parts.h"
@@ -27,6 +29,22 @@ std::string_view sentence_of(Status status) {
   return "";
 }
 
+std::string_view what_to_do(Status status) {
+  switch (status) {
+    case Status::failed:
+      return " <a href=\"/runbooks/BackproofVerificationFailed\">What to do</a>";
+    case Status::stale:
+      return " <a href=\"/runbooks/BackproofVerificationStale\">What to do</a>";
+    case Status::inconclusive:
+      return " <a href=\"/runbooks/BackproofVerificationInconclusive\">What to do</a>";
+    case Status::never_ran:
+    case Status::passed:
+    case Status::disabled:
+      break;
+  }
+  return "";
+}
+
 std::string last_result(const TargetState& state, TimePoint now) {
   const auto& run = state.history.last_run;
   if (!run) return "";
@@ -36,8 +54,9 @@ std::string last_result(const TargetState& state, TimePoint now) {
     put(html, ", cause <code>", backproof::name_of(run->cause), "</code>");
   put(html, ". ", run_link(run->id, "Everything about this run"), "</p>\n");
   if (!run->reason.empty())
-    put(html, "<p class=\"reason\">Reason: ", isolated(run->reason), "</p>\n");
-  if (!run->hint.empty()) put(html, "<p class=\"hint\">Hint: ", isolated(run->hint), "</p>\n");
+    put(html, "<p class=\"reason\"><b>Reason:</b> ", isolated(run->reason), "</p>\n");
+  if (!run->hint.empty())
+    put(html, "<p class=\"hint\"><b>Hint:</b> ", isolated(run->hint), "</p>\n");
   return html;
 }
 
@@ -72,10 +91,19 @@ std::string objectives(const TargetState& state, const Standing& standing, TimeP
   return html;
 }
 
+// A string as it is, everything else as JSON.
+std::string value_text(const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value.data)) return *text;
+  const std::string json = to_json(Table{{"v", value}});  // {"v":1}
+  return json.substr(5, json.size() - 6);
+}
+
+// "directory, path /backups, settle 0s"
 std::string spec_html(const Spec& spec) {
-  std::string html = "<code>" + escape(spec.kind);
-  if (!spec.options.empty()) put(html, ' ', escape(to_json(spec.options)));
-  return html + "</code>";
+  std::string html = escape(spec.kind);
+  for (const auto& [key, value] : spec.options)
+    put(html, ", ", escape(key), " <code>", escape(value_text(value)), "</code>");
+  return html;
 }
 
 std::string checks_html(const Target& target) {
@@ -129,10 +157,13 @@ std::string about(const TargetState& state, TimePoint now) {
 std::string runs_section(const std::vector<Run>& runs, const TargetState& state) {
   if (runs.empty()) return "<h2>Runs</h2>\n<p>There are no runs yet.</p>\n";
   const std::string running = state.running ? state.running->run_id : "";
-  std::string html = "<h2>Runs</h2>\n<p>The last " + text::plural(runs.size(), "run");
-  put(html, ", oldest first. Each leads to its report; the table at the end has the numbers.</p>\n",
-      timeline(runs, running), "<h2>Trends</h2>\n", trends(runs, state.target),
-      "<h2>Runs in numbers</h2>\n", runs_table(runs, running));
+  std::string html =
+      "<h2>Runs</h2>\n<p>The last " + (runs.size() == 1 ? "run" : text::plural(runs.size(), "run"));
+  put(html, runs.size() == 1 ? " leads" : ", oldest first. Each leads",
+      " to its report; the table below has the numbers.</p>\n", timeline(runs, running));
+  if (std::ranges::any_of(runs, &Run::finished))
+    put(html, "<h2>Trends</h2>\n", trends(runs, state.target));
+  put(html, "<h2>Runs in numbers</h2>\n", runs_table(runs, running));
   return html;
 }
 
@@ -144,17 +175,19 @@ Response target(const View& view, const TargetState& state, const Result<std::ve
       "<nav class=\"path\" aria-label=\"Where this is\"><a href=\"/\">Overview</a>"
       "</nav>\n<h1>" +
       isolated(state.target.name) + "</h1>\n";
-  put(main, "<p class=\"verdict\" role=\"status\">", badge(standing.status), ' ',
-      sentence_of(standing.status), "</p>\n");
+  put(main, "<p class=\"verdict ", css_of(standing.status), "\" role=\"status\">",
+      badge(standing.status), ' ', sentence_of(standing.status), what_to_do(standing.status),
+      "</p>\n");
   if (state.running)
     put(main, "<p>", running_note(state, view.now), ". ",
         run_link(state.running->run_id, "Follow this run"), "</p>\n");
   put(main, last_result(state, view.now), "<h2>Objectives</h2>\n",
-      objectives(state, standing, view.now), "<h2>About</h2>\n", about(state, view.now));
+      objectives(state, standing, view.now));
   if (runs)
     main += runs_section(*runs, state);
   else
     put(main, "<h2>Runs</h2>\n<p>They cannot be read: ", isolated(runs.error().text), "</p>\n");
+  put(main, "<h2>Configuration and backups</h2>\n", about(state, view.now));
   return framed(view, {state.target.name, "", std::move(main)});
 }
 

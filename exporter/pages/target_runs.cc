@@ -95,8 +95,8 @@ std::string trends(const std::vector<Run>& runs, const Target& target) {
 
 std::string runs_table(const std::vector<Run>& runs, const std::string& running) {
   std::string html = table_head("runs", "Runs, last first. Times are UTC.",
-                                {"Started", "Result", "Trigger", "Took", "Restore time", "Size",
-                                 "Rows", "Age of the backup"});
+                                {"Started", "Result", "Trigger", "#Took", "#Restore time", "#Size",
+                                 "#Rows", "#Age of the backup"});
   for (const Run& run : runs) html += run_row(run, running);
   html += table_end();
   return html;

@@ -46,7 +46,7 @@ std::string span(Duration d) {
     const auto whole = std::chrono::floor<std::chrono::milliseconds>(d).count();
     return whole == 0 ? "< 1 ms" : std::to_string(whole) + " ms";
   }
-  if (d < seconds(10)) return fraction(d);
+  if (d < seconds(10) && d % seconds(1) != Duration{}) return fraction(d);
   if (d < minutes(1)) return std::to_string(std::chrono::floor<seconds>(d).count()) + " s";
   if (d < hours(1)) return two_units<minutes, seconds>(d, "min", "s");
   if (d < days(1)) return two_units<hours, minutes>(d, "h", "min");

@@ -2,6 +2,8 @@
 #include "exporter/routes.h"
 
 #include "base/text.h"
+#include "exporter/pages/html.h"
+#include "exporter/pages/words.h"
 #include "support/support.h"
 #include "unit/exporter_samples.h"
 
@@ -45,16 +47,42 @@ bool contains(const std::string& text, std::string_view part) {
 
 TEST_CASE("every address answers GET and HEAD, all others are not found") {
   const House house;
-  for (const char* path : {"/", "/metrics", "/-/healthy", "/-/ready", "/api/v1/backup/verification",
-                           "/api/v1/targets", "/api/v1/runs", "/metrics?x=y", "/%6detrics"}) {
+  for (const char* path :
+       {"/", "/metrics", "/-/healthy", "/-/ready", "/api/v1/backup/verification", "/api/v1/targets",
+        "/api/v1/runs", "/metrics?x=y", "/%6detrics", "/schedule", "/runbooks", "/runbooks/",
+        "/runbooks/Watchdog", "/targets/passing", "/targets/?name=passing", "/static/style.css",
+        "/static/live.js", "/static/icon.svg"}) {
     INFO(path);
     CHECK(house.status(path) == "200");
     CHECK(house.status(path, "-I") == "200");
   }
-  for (const char* path :
-       {"/metricsfoo", "/metrics/", "/metrics/x", "//metrics", "/x/../metrics", "/favicon.ico",
-        "/api", "/api/v1", "/api/v1/runs/", "/api/v1/targets/x", "/-/", "/-/reload", "/etc/passwd",
-        "/../../../etc/passwd", "/.htpasswd"}) {
+  for (const char* path : {"/metricsfoo",
+                           "/metrics/",
+                           "/metrics/x",
+                           "//metrics",
+                           "/x/../metrics",
+                           "/favicon.ico",
+                           "/api",
+                           "/api/v1",
+                           "/api/v1/runs/",
+                           "/api/v1/targets/x",
+                           "/-/",
+                           "/-/reload",
+                           "/etc/passwd",
+                           "/../../../etc/passwd",
+                           "/.htpasswd",
+                           "/schedule/",
+                           "/runbooks/x",
+                           "/targets",
+                           "/targets/",
+                           "/targets/nobody",
+                           "/targets/?name=nobody",
+                           "/targets/?name=%zz",
+                           "/runs/x",
+                           "/runs/20990101T000000Z-00000000",
+                           "/static/",
+                           "/static/x",
+                           "/static/..%2Fstyle.css"}) {
     INFO(path);
     CHECK(house.status(path) == "404");
     CHECK(house.status(path, "-I") == "404");
@@ -88,7 +116,8 @@ TEST_CASE("the metrics are the page, gzipped only when that is wanted") {
                  "\nbackproof_runs_total{target=\"passing\"} 30\n"));
   CHECK_FALSE(
       contains(house.curl("/metrics", "-i -H 'Accept-Encoding: gzip;q=0'"), "Content-Encoding"));
-  CHECK_FALSE(contains(house.curl("/", "-i -H 'Accept-Encoding: gzip'"), "Content-Encoding"));
+  CHECK(contains(house.curl("/", "-I -H 'Accept-Encoding: gzip'"), "Content-Encoding: gzip\r\n"));
+  CHECK_FALSE(contains(house.curl("/-/healthy", "-i --compressed"), "Content-Encoding"));
 }
 
 TEST_CASE("the metrics follow the published snapshot") {
@@ -141,11 +170,36 @@ TEST_CASE("one run is served by its id") {
   CHECK(house.status("/api/v1/runs/" + run.id, "-I") == "200");
 }
 
-TEST_CASE("the landing page comes with its policy") {
+TEST_CASE("the pages come with their policy") {
   const House house;
   const std::string answer = house.curl("/", "-i");
   CHECK(contains(answer, "Content-Type: text/html; charset=utf-8\r\n"));
-  CHECK(contains(answer, "Content-Security-Policy: default-src 'none'; style-src 'sha256-"));
+  CHECK(contains(answer, "Content-Security-Policy: default-src 'none'; style-src 'self';"));
   CHECK(contains(answer, "X-Content-Type-Options: nosniff\r\n"));
   CHECK(contains(answer, "<bdi>passing</bdi>"));
+  CHECK_FALSE(contains(answer, "Set-Cookie"));
+}
+
+TEST_CASE("a page is there for any name of a target") {
+  House house;
+  Snapshot snapshot;
+  for (const char* name : {".", "..", "a/../b?c#d%2e+e&f", "ü <b>"})
+    snapshot.targets.emplace_back().target.name = name;
+  house.snapshot.set(snapshot);
+  for (const TargetState& state : snapshot.targets) {
+    INFO(state.target.name);
+    CHECK(contains(house.curl(pages::target_path(state.target.name)),
+                   "<h1>" + pages::isolated(state.target.name) + "</h1>"));
+  }
+}
+
+TEST_CASE("a run's page is there, and one that is not says so") {
+  House house;
+  const Run run = sample_run("passing", "2026-11-20T00:00:00Z");
+  REQUIRE(house.history->begin(run));
+  REQUIRE(house.history->finish(run));
+  CHECK(contains(house.curl("/runs/" + run.id), "<h1>Run of <bdi>passing</bdi>"));
+  CHECK(contains(house.curl("/targets/passing"), "href=\"/runs/" + run.id + "\""));
+  CHECK(contains(house.curl("/runs/%3Cb%3E"), "There is no run <bdi>&lt;b&gt;</bdi>."));
+  CHECK(contains(house.curl("/targets/%3Cb%3E"), "No target <bdi>&lt;b&gt;</bdi> is configured."));
 }

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "unit/exporter_pages.h"
+
+#include <algorithm>
+
+#include "support/support.h"
+
+namespace backproof::test {
+
+TargetState& Seen::target(std::string_view name) {
+  const auto found = std::ranges::find_if(
+      snapshot.targets, [&](const TargetState& state) { return state.target.name == name; });
+  REQUIRE(found != snapshot.targets.end());
+  return *found;
+}
+
+bool in_order(std::string_view text, std::initializer_list<std::string_view> parts) {
+  std::size_t at = 0;
+  for (const std::string_view part : parts) {
+    const std::size_t found = text.find(part, at);
+    if (found == std::string_view::npos) return false;
+    at = found + part.size();
+  }
+  return true;
+}
+
+std::size_t count_of(std::string_view text, std::string_view part) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string_view::npos;
+       at = text.find(part, at + part.size()))
+    ++count;
+  return count;
+}
+
+}  // namespace backproof::test
