@@ -150,8 +150,9 @@ int begin_request(mg_connection* conn) noexcept {
                 : Response{400, "text/plain; charset=utf-8", "the path is not valid\n", {}};
     // A body is none of our business; a connection with one unread is closed.
     const bool has_body = info->content_length > 0 || mg_get_header(conn, "Transfer-Encoding");
-    send(conn, response, !request || request->method != "HEAD",
-         !has_body && wants_keep_alive(conn, *info));
+    const bool is_head =
+        info->request_method != nullptr && std::string_view(info->request_method) == "HEAD";
+    send(conn, response, !is_head, !has_body && wants_keep_alive(conn, *info));
     return response.status;
   } catch (...) {
     // Out of memory while answering: the connection ends without an answer, the process lives.

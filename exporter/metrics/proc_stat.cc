@@ -31,9 +31,22 @@ std::optional<double> parse_boot_time(std::string_view stat) {
   return std::nullopt;
 }
 
+namespace {
+
+// Asked once: it moves when the clock is set, and a process that started at another time than
+// before would look like a restart.
+std::optional<double> boot_time() {
+  static const std::optional<double> first = [] {
+    const auto machine = read_file("/proc/stat");
+    return machine ? parse_boot_time(*machine) : std::nullopt;
+  }();
+  return first;
+}
+
+}  // namespace
+
 Result<ProcessStats> read_process_stats() {
-  TRY_ASSIGN(const std::string machine, read_file("/proc/stat"));
-  const auto boot = parse_boot_time(machine);
+  const auto boot = boot_time();
   if (!boot) return Error{Cause::internal, "/proc/stat has no btime", ""};
   const ProcUnits units{static_cast<double>(::sysconf(_SC_CLK_TCK)),
                         static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)), *boot};

@@ -55,6 +55,13 @@ constexpr std::array families{
            [](const TargetState& state, Samples& samples) {
              samples.add(state.history.consecutive_failures);
            }},
+    Family{{"backproof_failed_since_success", Type::gauge,
+            "1 = a run since the last one that passed found the backup bad, whatever came after "
+            "it: only a pass proves that it is good again.",
+            "", "0"},
+           [](const TargetState& state, Samples& samples) {
+             samples.add(state.history.failed_since_pass);
+           }},
     Family{{"backproof_last_run_duration_seconds", Type::gauge,
             "Wall time of the last run. 0 = never ran.", "", "0"},
            [](const TargetState& state, Samples& samples) {

@@ -86,10 +86,13 @@ class TlsReader {
         {"NoClientCert", ClientAuth::none},
         {"RequestClientCert", ClientAuth::request},
         {"RequireAnyClientCert", ClientAuth::require_any},
+        {"RequireClientCert", ClientAuth::require_any},  // its older name
         {"VerifyClientCertIfGiven", ClientAuth::verify_if_given},
         {"RequireAndVerifyClientCert", ClientAuth::require_and_verify},
     };
-    tls_.client_auth = named(reader_, entry, names).value_or(ClientAuth::none);
+    const auto known = named(reader_, entry, names);
+    tls_.client_auth = known.value_or(ClientAuth::none);
+    is_auth_unknown_ = !known;
   }
 
   void version(const YamlEntry& entry, TlsVersion& into) {
@@ -142,6 +145,7 @@ class TlsReader {
       reader_.problem(section,
                       "client_auth_type verifies certificates, but there is no client_ca_file",
                       "name the file with the authorities that may vouch for clients");
+    if (is_auth_unknown_) return;
     if (tls_.client_ca.is_given() && tls_.client_auth == ClientAuth::none)
       reader_.problem(section,
                       tls_.client_ca.key + " is given, but no client is asked for a certificate",
@@ -155,6 +159,7 @@ class TlsReader {
   const Path& folder_;
   TlsSettings tls_;
   std::optional<YamlEntry> sans_;
+  bool is_auth_unknown_ = false;
 };
 
 // The headers that exporter-toolkit allows, with their values where those are a closed list.

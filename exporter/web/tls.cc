@@ -60,6 +60,10 @@ TlsContext new_context(Policy policy) {
   if (!context || SSL_CTX_set_ex_data(context.get(), policy_index(), owned.get()) != 1)
     throw std::bad_alloc();
   static_cast<void>(owned.release());
+  // Those that Go's servers take, too. Each has a key of its own for every connection, so that a
+  // stolen private key opens none that was recorded.
+  if (SSL_CTX_set_cipher_list(context.get(), "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES+SHA1") != 1)
+    throw std::bad_alloc();
   // A session that is taken up again skips the client's certificate, also one that is no longer
   // trusted.
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);

@@ -50,6 +50,13 @@ Result<std::uint64_t> failures_since(sqlite::Connection& db, const std::string& 
   return static_cast<std::uint64_t>(row.integer(0)) + forgotten;
 }
 
+Result<bool> failed_since(sqlite::Connection& db, const std::string& target) {
+  TRY_ASSIGN(auto row, db.prepare(history::failed_since_sql));
+  row.bind(1, std::string_view(target));
+  TRY(row.step());
+  return row.integer(0) != 0;
+}
+
 // The first text that sorts after everything beginning with `prefix`; empty when there is none.
 std::string after(std::string prefix) {
   while (!prefix.empty() && prefix.back() == '\xff') prefix.pop_back();
@@ -124,6 +131,7 @@ Result<TargetHistory> HistoryStore::history_of(const std::string& target) const 
     TRY_ASSIGN(known.last_passed, newest(db_, target, history::last_passed_sql));
     TRY_ASSIGN(known.last_restored, newest(db_, target, history::last_restored_sql));
     TRY_ASSIGN(known.consecutive_failures, failures_since(db_, target));
+    TRY_ASSIGN(known.failed_since_pass, failed_since(db_, target));
     TRY_ASSIGN(known.totals, history::read_totals(db_, target));
     return known;
   });

@@ -24,6 +24,10 @@ inline constexpr std::string_view failures_since_sql = R"sql(
   SELECT count(*) FROM runs WHERE target = ?1 AND verdict IS NOT NULL
   AND seq > coalesce((SELECT max(passed.seq) FROM runs AS passed
                       WHERE passed.target = ?1 AND passed.verdict = 'passed'), 0))sql";
+inline constexpr std::string_view failed_since_sql = R"sql(
+  SELECT EXISTS (SELECT 1 FROM runs WHERE target = ?1 AND verdict = 'failed'
+  AND seq > coalesce((SELECT max(passed.seq) FROM runs AS passed
+                      WHERE passed.target = ?1 AND passed.verdict = 'passed'), 0)))sql";
 inline constexpr std::string_view unfinished_sql =
     "SELECT document, owner FROM runs WHERE verdict IS NULL";
 
@@ -31,7 +35,8 @@ inline constexpr std::string_view unfinished_sql =
 std::string list_sql(const RunQuery& query);
 
 // A run may go when a later one of its target stands for everything that it stands for: as the
-// last run, the last that passed, the last that restored. `since_pass` says that no later pass
+// last run, the last that passed, the last that restored, the last that proved a backup good or
+// bad. `since_pass` says that no later pass
 // makes it irrelevant to the count of consecutive failures. ?1 verdict, ?2 time before which it
 // ended, ?3 limit.
 inline constexpr std::string_view prunable_sql = R"sql(
@@ -43,6 +48,11 @@ inline constexpr std::string_view prunable_sql = R"sql(
     AND EXISTS (SELECT 1 FROM runs AS new WHERE new.target = old.target
                 AND new.verdict IS NOT NULL AND new.seq > old.seq)
     AND (old.verdict <> 'passed'
+         OR EXISTS (SELECT 1 FROM runs AS new WHERE new.target = old.target
+                    AND new.verdict = 'passed' AND new.seq > old.seq))
+    AND (old.verdict <> 'failed'
+         OR EXISTS (SELECT 1 FROM runs AS new WHERE new.target = old.target
+                    AND new.verdict = 'failed' AND new.seq > old.seq)
          OR EXISTS (SELECT 1 FROM runs AS new WHERE new.target = old.target
                     AND new.verdict = 'passed' AND new.seq > old.seq))
     AND (old.restored = 0

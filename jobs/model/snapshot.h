@@ -29,6 +29,7 @@ struct Totals {
 struct TargetHistory {
   TimePoint created;                       // first seen in a configuration
   std::uint64_t consecutive_failures = 0;  // finished runs since the last pass
+  bool failed_since_pass = false;          // a finished run after the last pass failed
   std::optional<Run> last_run;             // finished; without log
   std::optional<Run> last_passed;
   std::optional<Run> last_restored;  // the newest whose restore completed

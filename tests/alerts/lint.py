@@ -43,8 +43,9 @@ def rule_faults(rule):
         "has labels that change": "{{" not in "".join(labels.values()),
         "has no summary of one static sentence": re.fullmatch(r"[^{}]+\.", notes.get("summary", "")),
         "has no description that says of whom it speaks": "{{" in notes.get("description", ""),
-        "names no target, though it alerts of one": not re.search(r"target", query) or watchdog
-        or "backproof_targets" in query or "$labels.target" in notes["description"],
+        "names no target and instance, though it alerts of one": not re.search(r"target", query) or watchdog
+        or "backproof_targets" in query or "max by (job, instance)" in query
+        or all("$labels." + label in notes["description"] for label in ("target", "instance")),
         "does not end with a command": re.search(r": (?=\S+ )[^.]*\S+$|: [a-z]\S+ .+$", notes.get("description", "")),
         "has a runbook_url that leads elsewhere": notes.get("runbook_url") == base + name,
         "compares with nothing": re.search(r"[<>]=?|==|absent|vector\(1\)", query),

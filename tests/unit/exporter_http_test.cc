@@ -89,6 +89,9 @@ TEST_CASE("paths that cannot be served are refused before the handler") {
   const auto server = started(echo);
   for (const char* path : {"/%00", "/metrics%00x", "/%zz", "/a%0ab", "/%"})
     CHECK(curl("-o /dev/null -w '%{http_code}' '" + url_of(*server) + path + "'") == "400");
+  // A body behind HEAD would be taken for the next answer of the connection.
+  CHECK(raw(*server, "HEAD /% HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            .ends_with("\r\n\r\n"));
   // Not a path at all: the connection ends.
   CHECK(raw(*server, "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n").empty());
 }

@@ -67,6 +67,7 @@ constexpr const char* alert_inputs[] = {
     "backproof_last_run_timestamp_seconds",
     "backproof_last_run_result",
     "backproof_consecutive_failures",
+    "backproof_failed_since_success",
     "backproof_backups",
     "backproof_backup_latest_timestamp_seconds",
     "backproof_backup_inventory_timestamp_seconds",

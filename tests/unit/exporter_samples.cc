@@ -66,6 +66,7 @@ TargetState failing() {
   run.hint = "copy it <again>";
   state.history.last_run = run;
   state.history.consecutive_failures = 2;
+  state.history.failed_since_pass = true;
   state.history.totals.runs = 2;
   state.history.totals.failures = {{Cause::check_failed, 1}, {Cause::truncated, 1}};
   state.history.totals.checks = {{"integrity", 1}, {"row_count", 1}};

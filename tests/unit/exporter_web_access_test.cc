@@ -166,6 +166,8 @@ TEST_CASE("certificates that cannot be used are named with key and line") {
             "w.yml:4: tls_server_config: client_ca_file: holds no certificate"));
   CHECK(has(with("  cipher_suites: [TLS_AES_128_GCM_SHA256]\n"),
             "no cipher suite that can be chosen"));
+  for (const char* old : {"TLS_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_128_CBC_SHA256"})
+    CHECK(has(with("  cipher_suites: [" + std::string(old) + "]\n"), "no cipher suite that can"));
   CHECK(has(with("  cipher_suites: [TLS_X]\n"), "cipher_suites: \"TLS_X\" is no cipher suite"));
   opened(
       folder.write("w.yml", tls + "  cipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384]\n"));

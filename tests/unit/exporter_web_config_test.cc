@@ -143,6 +143,9 @@ TEST_CASE("TLS needs its files, and client certificates fit together") {
             "w.yml:4: tls_server_config: cert: is given beside cert_file"));
   CHECK(has(tls_problems("  client_auth_type: RequireAndVerifyClientCerts\n"),
             "did you mean \"RequireAndVerifyClientCert\"?"));
+  // One mistake is one problem.
+  CHECK_FALSE(has(tls_problems("  client_ca_file: ca\n  client_auth_type: require\n"),
+                  "no client is asked"));
   for (const char* verifies : {"RequireAndVerifyClientCert", "VerifyClientCertIfGiven"})
     CHECK(has(tls_problems("  client_auth_type: " + std::string(verifies) + "\n"),
               "but there is no client_ca_file"));
@@ -154,7 +157,9 @@ TEST_CASE("TLS needs its files, and client certificates fit together") {
                      "\n"),
         "w.yml:4: tls_server_config: client_allowed_sans: needs a client_auth_type that demands"));
   CHECK(has(tls_problems("  min_version: TLS13\n  max_version: TLS12\n"), "min_version is above"));
-  CHECK(tls_problems("  client_auth_type: RequireAnyClientCert\n").empty());
+  for (const char* any : {"RequireAnyClientCert", "RequireClientCert"})
+    CHECK(tls_problems("  client_auth_type: " + std::string(any) + "\n  client_ca_file: ca\n")
+              .empty());
   CHECK(tls_problems("  client_auth_type: RequestClientCert\n  client_ca_file: ca\n").empty());
 }
 

@@ -82,6 +82,20 @@ TEST_CASE("pruning lets neither totals nor consecutive failures fall") {
   CHECK(store->history_of("crm")->consecutive_failures == 1);
 }
 
+TEST_CASE("pruning never forgets that the last backup of which something was proven is bad") {
+  const Folder folder;
+  const auto store = history_at(folder / "history.db");
+  recorded(*store, failed_at(start - 800 * day));
+  recorded(*store, failed_at(start - 700 * day));
+  for (int i = 0; i < 3; ++i)
+    recorded(*store, failed_at(start - (600 - i) * day, "crm", Cause::timeout));
+  CHECK(*store->prune({}, start) == 3);
+  CHECK(store->history_of("crm")->failed_since_pass);
+  CHECK(store->history_of("crm")->consecutive_failures == 5);
+  recorded(*store, passed_at(start - 1 * day));
+  CHECK(*store->prune({}, start) == 2);
+}
+
 TEST_CASE("failures of before the last pass are forgotten without a trace in the count") {
   const Folder folder;
   const auto store = history_at(folder / "history.db");

@@ -143,6 +143,24 @@ TEST_CASE("consecutive failures count all runs before the first pass, and none a
   CHECK(store->history_of("crm")->consecutive_failures == 1);
 }
 
+TEST_CASE("what failed stays failed until a run passes, whatever could not tell in between") {
+  const Folder folder;
+  const auto store = history_at(folder / "history.db");
+  const auto is_bad = [&] { return store->history_of("crm")->failed_since_pass; };
+  CHECK_FALSE(is_bad());
+  REQUIRE(store->finish(failed_at(start, "crm", Cause::timeout)));
+  CHECK_FALSE(is_bad());
+  REQUIRE(store->finish(failed_at(start + 1h)));
+  CHECK(is_bad());
+  REQUIRE(store->finish(failed_at(start + 2h, "crm", Cause::interrupted)));
+  REQUIRE(store->finish(passed_at(start + 3h, "erp")));
+  CHECK(is_bad());
+  REQUIRE(store->finish(passed_at(start + 4h)));
+  CHECK_FALSE(is_bad());
+  REQUIRE(store->finish(failed_at(start + 5h, "crm", Cause::timeout)));
+  CHECK_FALSE(is_bad());
+}
+
 TEST_CASE("a target that never ran has an empty history") {
   const Folder folder;
   const auto known = history_at(folder / "history.db")->history_of("nobody");
@@ -161,6 +179,7 @@ TEST_CASE("every frequent question is answered from an index, in its order") {
                                      std::string(history::last_passed_sql),
                                      std::string(history::last_restored_sql),
                                      std::string(history::failures_since_sql),
+                                     std::string(history::failed_since_sql),
                                      std::string(history::unfinished_sql),
                                      std::string(history::prunable_sql),
                                      std::string(history::redate_sql),
