@@ -67,7 +67,7 @@ class Metrics:
         result = lambda name: one("last_run_result", f'result="{name}"') + " == 1"
         return "\nor ".join([
             f"({one('target_enabled')} == 0) * 0 + 1",
-            f"({result('failed')}) * 0 + 9",
+            f"({one('failed_since_success')} == 1) * 0 + 9",
             f"({one('backups')} == 0 and {one('backup_inventory_timestamp_seconds')} > 0) * 0 + 8",
             f"({self.unproven_for()} > ({one('verification_max_age_seconds')} > 0)) * 0 + 7",
             f"({self.age('backup_latest')} > ({one('rpo_objective_seconds')} > 0)) * 0 + 6",

@@ -112,7 +112,9 @@ std::string result_cell(const Row& row, TimePoint now) {
   std::string html = badge(row.standing.status);
   const auto& last = state.history.last_run;
   // Where the last result is not the status it is said, too.
-  if (last && (row.standing.status == Status::stale || row.standing.status == Status::disabled))
+  const Status status = row.standing.status;
+  if (last && (status == Status::stale || status == Status::disabled ||
+               (status == Status::failed && last->verdict != Verdict::failed)))
     put(html, " last run ", backproof::name_of(last->verdict));
   put(html, ' ', running_note(state, now));
   return html + why(state);

@@ -28,7 +28,9 @@ Measure newest_backup_of(const TargetState& state, TimePoint now) {
 Status status_of(const TargetState& state, bool is_stale) {
   if (!state.target.enabled) return Status::disabled;
   const auto& last = state.history.last_run;
-  if (last && last->verdict == Verdict::failed) return Status::failed;
+  // As its alert has it: an inconclusive run after a failed one proves nothing.
+  if (state.history.failed_since_pass || (last && last->verdict == Verdict::failed))
+    return Status::failed;
   if (is_stale) return Status::stale;
   if (!last) return Status::never_ran;
   return last->verdict == Verdict::passed ? Status::passed : Status::inconclusive;

@@ -10,7 +10,7 @@ namespace backproof::pages {
 
 // What a target's owner has to know first, worst first.
 enum class Status {
-  failed,        // the last backup that was tried is bad
+  failed,        // the last backup that could be judged is bad
   stale,         // no pass for longer than its limit, counted from its first sighting if never
   inconclusive,  // the last run could not tell
   never_ran,

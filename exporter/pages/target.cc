@@ -14,7 +14,7 @@ namespace {
 std::string_view sentence_of(Status status) {
   switch (status) {
     case Status::failed:
-      return "The last backup that was tried does not restore as it should.";
+      return "The last backup that could be judged does not restore as it should.";
     case Status::stale:
       return "No run has passed for longer than the limit: nobody knows whether it restores.";
     case Status::inconclusive:

@@ -47,6 +47,14 @@ TEST_CASE("of targets in one state those that miss more objectives come first, t
   CHECK(in_order(page(seen), {"<bdi>t2</bdi>", "<bdi>t0</bdi>", "<bdi>t1</bdi>"}));
 }
 
+TEST_CASE("a target stays failed until it passes, whatever could not be told meanwhile") {
+  Seen seen = with({Verdict::inconclusive});
+  CHECK(has(page(seen), "<tr id=\"t0\" class=\"inconclusive\">"));
+  seen.target("t0").history.failed_since_pass = true;
+  CHECK(has(page(seen), "<tr id=\"t0\" class=\"failed\">"));
+  CHECK(has(page(seen), " last run inconclusive"));
+}
+
 TEST_CASE("a row keeps its id when the order changes") {
   CHECK(has(page(Seen()),
             "<tr id=\"t2\" class=\"inconclusive\"><th scope=\"row\"><a "
