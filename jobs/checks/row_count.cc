@@ -19,8 +19,8 @@ class RowCount : public Check {
     if (max_ < min_) options.problem("max", "max is less than min");
   }
 
-  std::vector<CheckResult> run(Database& database, const RunContext& context) const override {
-    const auto& tables = database.self_check(context).tables;
+  std::vector<CheckResult> run(const CheckInput& input, const RunContext& context) const override {
+    const auto& tables = input.database.self_check(context).tables;
     if (!tables) return {could_not(tables.error())};
     if (table_.empty()) {
       const std::uint64_t sum =

@@ -13,8 +13,8 @@ class Tables : public Check {
       : min_(static_cast<std::uint64_t>(options.integer("min", 1, 1, 1'000'000))),
         expected_(options.strings("contains")) {}
 
-  std::vector<CheckResult> run(Database& database, const RunContext& context) const override {
-    const auto& tables = database.self_check(context).tables;
+  std::vector<CheckResult> run(const CheckInput& input, const RunContext& context) const override {
+    const auto& tables = input.database.self_check(context).tables;
     if (!tables) return {could_not(tables.error())};
     std::vector<CheckResult> results{answered(tables->size() >= min_,
                                               text::plural(tables->size(), "table"),
