@@ -53,7 +53,7 @@ class Sql : public Check {
 
   std::vector<CheckResult> run(const CheckInput& input, const RunContext& context) const override {
     const auto answer =
-        input.database.ask({query_, where_.database, where_.timeout, most_rows}, context);
+        input.database.ask({query_, where_.database, where_.timeout, most_rows, true}, context);
     CheckResult result = !answer     ? could_not(answer.error())
                          : has_rows_ ? judge_rows(*answer)
                                      : judge_value(*answer);

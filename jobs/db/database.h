@@ -37,6 +37,10 @@ struct Question {
   std::string database;  // of several restored ones the one of this name; empty: the first
   Duration timeout = std::chrono::minutes(10);
   std::size_t max_rows = 1000;
+  // PostgreSQL: names without a schema are looked up in public, too, as whoever wrote a query means
+  // them. Questions of ours name schemas: there, what a dump defined could stand in for what is
+  // meant.
+  bool is_of_user = false;
 };
 // Its rows, each value as the text that the database gives; NULL is nothing.
 using Field = std::optional<std::string>;

@@ -197,9 +197,11 @@ Result<Answer> ask(Connection& connection, const Question& question) {
   };
   const auto milliseconds =
       std::chrono::duration_cast<std::chrono::milliseconds>(question.timeout).count();
-  for (const std::string& sql : {std::string("BEGIN TRANSACTION READ ONLY"),
-                                 "SET LOCAL statement_timeout = " + std::to_string(milliseconds),
-                                 "DECLARE backproof_answer NO SCROLL CURSOR FOR " + question.sql})
+  for (const std::string& sql :
+       {std::string("BEGIN TRANSACTION READ ONLY"),
+        "SET LOCAL statement_timeout = " + std::to_string(milliseconds),
+        std::string("SET LOCAL search_path = pg_catalog") + (question.is_of_user ? ", public" : ""),
+        "DECLARE backproof_answer NO SCROLL CURSOR FOR " + question.sql})
     if (const auto done = connection.run(sql); !done) return failed(done.error());
   auto rows =
       connection.query("FETCH " + std::to_string(question.max_rows + 1) + " FROM backproof_answer");
