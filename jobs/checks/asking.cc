@@ -84,8 +84,12 @@ Result<std::vector<std::string>> quoted_columns(const FoundTable& table,
   return quoted;
 }
 
-Result<std::vector<Field>> ask_row(Database& database, const std::string& sql, const TableName& name,
-                                  const RunContext& context) {
+bool is_named(const TableFact& fact, std::string_view name) {
+  return fact.table == name || fact.schema + "." + fact.table == name;
+}
+
+Result<std::vector<Field>> ask_row(Database& database, const std::string& sql,
+                                   const TableName& name, const RunContext& context) {
   TRY_ASSIGN(Answer rows, database.ask(question(sql, name, 1), context));
   if (rows.empty()) return Error{Cause::internal, "the query gives no row", ""};
   return std::move(rows.front());

@@ -41,9 +41,12 @@ Result<FoundTable> find_table(Database& database, const TableName& name, const R
 Result<std::vector<std::string>> quoted_columns(const FoundTable& table,
                                                 const std::vector<std::string>& names);
 
+// Whether a name of the configuration means this table: "orders" in any schema, "sales.orders".
+bool is_named(const TableFact& fact, std::string_view name);
+
 // The first row of a question for one row.
-Result<std::vector<Field>> ask_row(Database& database, const std::string& sql, const TableName& name,
-                                  const RunContext& context);
+Result<std::vector<Field>> ask_row(Database& database, const std::string& sql,
+                                   const TableName& name, const RunContext& context);
 // For a question whose only value is a count.
 Result<std::uint64_t> ask_count(Database& database, const std::string& sql, const TableName& name,
                                 const RunContext& context);

@@ -36,7 +36,8 @@ class NotNull : public Check {
       sql += std::string(sql == "SELECT" ? " " : ", ") + "count(*) - count(" + column + ")";
     TRY_ASSIGN(const auto row, ask_row(database, sql + " FROM " + table.sql, table_, context));
     std::vector<std::uint64_t> counts;
-    for (const Field& cell : row) counts.push_back(text::parse_count(cell.value_or("")).value_or(0));
+    for (const Field& cell : row)
+      counts.push_back(text::parse_count(cell.value_or("")).value_or(0));
     return counts;
   }
 
