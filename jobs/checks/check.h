@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "db/database.h"
+#include "model/memory.h"
 #include "model/options.h"
 #include "model/run.h"
 
@@ -14,7 +15,8 @@ namespace backproof {
 // What a check is asked with. Lives longer than the asking.
 struct CheckInput {
   Database& database;
-  const Run& run;  // so far: which backup it is, what its bytes say, what was counted
+  const Run& run;        // so far: which backup it is, what its bytes say, what was counted
+  const Memory& memory;  // earlier passes of the target, the newest first
 };
 
 // One question to a restored database. Has an expected value; turns its own trouble into an
