@@ -12,6 +12,7 @@
 #include "exporter/signals.h"
 #include "model/begun_run.h"
 #include "model/run_json.h"
+#include "runner/remember.h"
 #include "runner/worker.h"
 
 namespace backproof {
@@ -108,7 +109,8 @@ Exit worse(Exit a, Exit b) {
 
 Result<Run> verify_one(const Work& work, const std::string& backup, const Arguments& arguments,
                        const std::stop_token& stop) {
-  const Job job = job_for(work, backup);
+  Job job = job_for(work, backup);
+  if (work.history) job.memory = remember(*work.history, job.target.name);
   if (work.history) TRY(work.history->begin(begun_run(job, system_clock().now())));
   ProgressBar bar(!arguments.quiet, system_clock());
   RunEvents events;

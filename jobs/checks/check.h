@@ -6,10 +6,18 @@
 #include <vector>
 
 #include "db/database.h"
+#include "model/memory.h"
 #include "model/options.h"
 #include "model/run.h"
 
 namespace backproof {
+
+// What a check is asked with. Lives longer than the asking.
+struct CheckInput {
+  Database& database;
+  const Run& run;        // so far: which backup it is, what its bytes say, what was counted
+  const Memory& memory;  // earlier passes of the target, the newest first
+};
 
 // One question to a restored database. Has an expected value; turns its own trouble into an
 // inconclusive answer, never into a pass. Stateless after construction; one thread.
@@ -17,7 +25,8 @@ class Check {
  public:
   virtual ~Check() = default;
   // One result per subject; the caller fills in kind, time and whether it is enforced.
-  virtual std::vector<CheckResult> run(Database& database, const RunContext& context) const = 0;
+  virtual std::vector<CheckResult> run(const CheckInput& input,
+                                       const RunContext& context) const = 0;
 };
 
 // The answer of a check that ran into `error`: inconclusive, or failed where the error itself

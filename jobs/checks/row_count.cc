@@ -1,61 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fnmatch.h>
+
 #include <algorithm>
 #include <numeric>
 
 #include "base/text.h"
-#include "checks/check.h"
+#include "checks/asking.h"
 
 namespace backproof {
 namespace {
+
+std::uint64_t sum_of(const std::vector<TableFact>& tables) {
+  return std::accumulate(tables.begin(), tables.end(), std::uint64_t{0},
+                         [](std::uint64_t n, const TableFact& fact) { return n + fact.rows; });
+}
 
 // Exact counts; statistics are no evidence. Without a table it judges the sum over all tables: a
 // database in which every table is empty would not save anyone.
 class RowCount : public Check {
  public:
   explicit RowCount(Options& options)
-      : table_(options.string("table", "")),
-        min_(static_cast<std::uint64_t>(options.integer("min", 1, 0, INT64_MAX))),
-        max_(static_cast<std::uint64_t>(options.integer("max", INT64_MAX, 0, INT64_MAX))) {
+      : table_(options.string("table", "")), pattern_(options.string("pattern", "")) {
+    const bool exact = options.has("exact");
+    const std::int64_t rows = options.integer("exact", 0, 0, INT64_MAX);
+    min_ = static_cast<std::uint64_t>(options.integer("min", exact ? rows : 1, 0, INT64_MAX));
+    max_ =
+        static_cast<std::uint64_t>(options.integer("max", exact ? rows : INT64_MAX, 0, INT64_MAX));
     if (max_ < min_) options.problem("max", "max is less than min");
+    if (exact && (options.has("min") || options.has("max")))
+      options.problem("exact", "is given beside min or max", "keep one of both");
+    if (!table_.empty() && !pattern_.empty())
+      options.problem("pattern", "is given beside table", "keep one of both");
   }
 
-  std::vector<CheckResult> run(Database& database, const RunContext& context) const override {
-    const auto& tables = database.self_check(context).tables;
+  std::vector<CheckResult> run(const CheckInput& input, const RunContext& context) const override {
+    const auto& tables = input.database.self_check(context).tables;
     if (!tables) return {could_not(tables.error())};
-    if (table_.empty()) {
-      const std::uint64_t sum =
-          std::accumulate(tables->begin(), tables->end(), std::uint64_t{0},
-                          [](std::uint64_t n, const TableFact& fact) { return n + fact.rows; });
-      return {judge(sum)};
+    if (table_.empty() && pattern_.empty()) return {judge(sum_of(*tables))};
+    std::vector<CheckResult> results;
+    for (const TableFact& fact : *tables) {
+      if (!is_meant(fact)) continue;
+      results.push_back(judge(fact.rows));
+      results.back().subject = table_.empty() ? fact.schema + "." + fact.table : table_;
     }
-    const auto found = std::find_if(tables->begin(), tables->end(),
-                                    [&](const TableFact& fact) { return fact.table == table_; });
-    CheckResult result =
-        found == tables->end() ? answered(false, "no such table", expected()) : judge(found->rows);
-    if (found == tables->end()) result.cause = Cause::incomplete;
-    result.subject = table_;
-    return {result};
+    if (!results.empty()) return results;
+    results.push_back(answered(false, "no such table", expected()));
+    results.back().cause = Cause::incomplete;
+    results.back().subject = table_.empty() ? pattern_ : table_;
+    return results;
   }
 
  private:
+  bool is_meant(const TableFact& fact) const {
+    if (!table_.empty()) return is_named(fact, table_);
+    const std::string whole = fact.schema + "." + fact.table;
+    return ::fnmatch(pattern_.c_str(), fact.table.c_str(), 0) == 0 ||
+           ::fnmatch(pattern_.c_str(), whole.c_str(), 0) == 0;
+  }
   CheckResult judge(std::uint64_t rows) const {
-    return answered(rows >= min_ && rows <= max_, text::format_count(rows) + " rows", expected());
+    return answered(rows >= min_ && rows <= max_, text::plural(rows, "row"), expected());
   }
   std::string expected() const {
-    const std::string most = max_ == INT64_MAX ? "" : " and at most " + text::format_count(max_);
-    return "at least " + text::format_count(min_) + most +
-           (min_ == 1 && most.empty() ? " row" : " rows");
+    if (min_ == max_) return "exactly " + text::plural(min_, "row");
+    if (max_ == INT64_MAX) return "at least " + text::plural(min_, "row");
+    return "at least " + text::format_count(min_) + " and at most " + text::format_count(max_) +
+           " rows";
   }
 
-  std::string table_;
-  std::uint64_t min_, max_;
+  std::string table_, pattern_;
+  std::uint64_t min_ = 0, max_ = 0;
 };
 
 }  // namespace
 
 extern const CheckKind row_count_check;
 constinit const CheckKind row_count_check{
-    "row_count", "a table, or without one the whole database, holds so many rows, counted exactly",
+    "row_count",
+    "a table, tables by a pattern, or without one the whole database, hold so many rows, counted "
+    "exactly",
     "table = \"orders\"\nmin = 100000", true,
     [](Options& options) -> std::unique_ptr<Check> { return std::make_unique<RowCount>(options); }};
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "checks/check.h"
+#include "checks/asking.h"
 
 namespace backproof {
 namespace {
@@ -11,36 +11,49 @@ class Tables : public Check {
  public:
   explicit Tables(Options& options)
       : min_(static_cast<std::uint64_t>(options.integer("min", 1, 1, 1'000'000))),
-        expected_(options.strings("contains")) {}
+        contains_(options.strings("contains")),
+        exactly_(options.strings("exactly")) {}
 
-  std::vector<CheckResult> run(Database& database, const RunContext& context) const override {
-    const auto& tables = database.self_check(context).tables;
+  std::vector<CheckResult> run(const CheckInput& input, const RunContext& context) const override {
+    const auto& tables = input.database.self_check(context).tables;
     if (!tables) return {could_not(tables.error())};
     std::vector<CheckResult> results{answered(tables->size() >= min_,
                                               text::plural(tables->size(), "table"),
                                               "at least " + text::plural(min_, "table"))};
     if (tables->size() < min_) results.front().cause = Cause::incomplete;
-    for (const std::string& name : expected_) {
-      const bool there = std::any_of(tables->begin(), tables->end(),
-                                     [&](const TableFact& fact) { return fact.table == name; });
-      results.push_back(answered(there, there ? "present" : "absent", "present"));
-      results.back().subject = name;
-      if (!there) results.back().cause = Cause::incomplete;
-    }
+    for (const auto* names : {&contains_, &exactly_})
+      for (const std::string& name : *names) results.push_back(judge(*tables, name));
+    if (!exactly_.empty())
+      for (const TableFact& fact : *tables)
+        if (std::ranges::none_of(exactly_,
+                                 [&](const auto& name) { return is_named(fact, name); })) {
+          results.push_back(answered(false, "present", "absent: it is in no list"));
+          results.back().subject = fact.schema + "." + fact.table;
+        }
     return results;
   }
 
  private:
+  static CheckResult judge(const std::vector<TableFact>& tables, const std::string& name) {
+    const bool there =
+        std::ranges::any_of(tables, [&](const TableFact& fact) { return is_named(fact, name); });
+    CheckResult result = answered(there, there ? "present" : "absent", "present");
+    result.subject = name;
+    if (!there) result.cause = Cause::incomplete;
+    return result;
+  }
+
   std::uint64_t min_;
-  std::vector<std::string> expected_;
+  std::vector<std::string> contains_, exactly_;
 };
 
 }  // namespace
 
 extern const CheckKind tables_check;
 constinit const CheckKind tables_check{
-    "tables", "the restored database has at least so many tables, and those that are named",
-    "min = 12\ncontains = [\"users\", \"orders\"]", true,
+    "tables",
+    "the restored database has at least so many tables, those that are named, or exactly these",
+    "min = 12\ncontains = [\"users\", \"sales.orders\"]", true,
     [](Options& options) -> std::unique_ptr<Check> { return std::make_unique<Tables>(options); }};
 
 }  // namespace backproof

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,24 @@ struct SelfCheck {
       Error{Cause::internal, "not counted", ""};  // exact counts
 };
 
+// Which SQL it understands.
+enum class Dialect { sqlite, postgresql };
+
+// One question in SQL.
+struct Question {
+  std::string sql;       // one statement, which reads
+  std::string database;  // of several restored ones the one of this name; empty: the first
+  Duration timeout = std::chrono::minutes(10);
+  std::size_t max_rows = 1000;
+  // PostgreSQL: names without a schema are looked up in public, too, as whoever wrote a query means
+  // them. Questions of ours name schemas: there, what a dump defined could stand in for what is
+  // meant.
+  bool is_of_user = false;
+};
+// Its rows, each value as the text that the database gives; NULL is nothing.
+using Field = std::optional<std::string>;
+using Answer = std::vector<std::vector<Field>>;
+
 // A restored database inside the sandbox that one may question. Hostile content: nothing in it is
 // trusted, no function or trigger of it may do harm, values of rows stay inside. One thread.
 class Database {
@@ -34,8 +53,15 @@ class Database {
   virtual ~Database() = default;
   // Asks everything at once, because the scans are shared; the answer is kept.
   virtual const SelfCheck& self_check(const RunContext& context) = 0;
-  // One value by a read-only query of ours or of the user's configuration.
-  virtual Result<std::string> scalar(std::string_view sql, const RunContext& context) = 0;
+  virtual Dialect dialect() const = 0;
+  // A question of ours or of the user's configuration. Whatever keeps it from being answered says
+  // nothing of the backup (cause internal, timeout, space or missing_tool: more rows than asked
+  // for, a table that is not there, a statement that writes), except damage that the database
+  // itself met on the way (damaged).
+  virtual Result<Answer> ask(const Question& question, const RunContext& context) = 0;
 };
+
+// For implementations: the answer has more rows than the question wants.
+Error too_many_rows(const Question& question);
 
 }  // namespace backproof

@@ -68,8 +68,23 @@ class PgDatabase : public Database {
     return *answers_;
   }
 
-  Result<std::string> scalar(std::string_view sql, const RunContext&) override {
-    return connection_.scalar(std::string(sql));
+  Dialect dialect() const override { return Dialect::postgresql; }
+
+  Result<Answer> ask(const Question& question, const RunContext&) override {
+    if (!question.database.empty() && question.database != current_) {
+      if (std::ranges::find(restored_, question.database, &PgRestored::name) == restored_.end())
+        return Error{Cause::internal,
+                     "there is no restored database " + text::printable(question.database),
+                     "name one that the dump makes"};
+      TRY_ASSIGN(connection_, pg::open_for_questions(conninfo_, question.database));
+      current_ = question.database;
+    } else if (question.database.empty() && current_ != restored_.front().name) {
+      TRY_ASSIGN(connection_, pg::open_for_questions(conninfo_, restored_.front().name));
+      current_ = restored_.front().name;
+    }
+    auto answer = pg::ask(connection_, question);
+    if (!answer && !connection_.is_idle()) (void)connection_.run("ROLLBACK");
+    return answer;
   }
 
  private:
@@ -148,7 +163,8 @@ class PgDatabase : public Database {
   std::string conninfo_;
   std::vector<PgRestored> restored_;
   PgSettings settings_;
-  Connection connection_;
+  Connection connection_;  // to current_
+  std::string current_ = restored_.front().name;
   std::optional<SelfCheck> answers_;
 };
 

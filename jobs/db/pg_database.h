@@ -29,7 +29,8 @@ struct PgSettings {
 
 // Restored databases of one server, asked as one: with more than one, a table's schema is given as
 // "database.schema". Sessions are new ones, with settings that neither a database nor a role
-// changes. self_check() uses threads of its own while it runs. scalar() asks the first database.
+// changes. self_check() uses threads of its own while it runs. ask() asks in a
+// transaction that only reads.
 //
 // The integrity examination: every index valid and ready, every row that COPY gave is counted, no
 // sequence is about to give a value that a unique column holds already, and amcheck

@@ -200,6 +200,32 @@ Result<Findings> orphans(Connection& connection, const std::set<std::string>& pr
   return findings;
 }
 
+Result<Answer> ask(Connection& connection, const Question& question) {
+  const auto failed = [&connection](const Error& error) {
+    // Of damage the server has conditions of its own (class XX, "data_corrupted").
+    const std::string& state = connection.failed().sqlstate;
+    if (state == "XX001" || state == "XX002") return error_of(connection.failed(), Cause::damaged);
+    const Error ours = error_of(connection.failed(), Cause::internal);
+    if (ours.cause == Cause::timeout)
+      return Error{Cause::timeout, "the query took too long", "give the check a longer timeout"};
+    return error.cause == Cause::restore_error ? ours : error;
+  };
+  const auto milliseconds =
+      std::chrono::duration_cast<std::chrono::milliseconds>(question.timeout).count();
+  for (const std::string& sql :
+       {std::string("BEGIN TRANSACTION READ ONLY"),
+        "SET LOCAL statement_timeout = " + std::to_string(milliseconds),
+        std::string("SET LOCAL search_path = pg_catalog") + (question.is_of_user ? ", public" : ""),
+        "DECLARE backproof_answer NO SCROLL CURSOR FOR " + question.sql})
+    if (const auto done = connection.run(sql); !done) return failed(done.error());
+  auto rows =
+      connection.query("FETCH " + std::to_string(question.max_rows + 1) + " FROM backproof_answer");
+  if (!rows) return failed(rows.error());
+  TRY(connection.run("ROLLBACK"));
+  if (rows->size() > question.max_rows) return too_many_rows(question);
+  return *std::move(rows);
+}
+
 Result<Findings> amcheck(Connection& connection, bool& done) {
   TRY_ASSIGN(
       const std::string available,

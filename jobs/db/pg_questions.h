@@ -40,6 +40,9 @@ Result<Findings> sequences_behind(Connection& connection);
 Result<bool> has_all_parents(Connection& connection, const std::string& oid);
 // Foreign keys but those of these oids whose rows lack their parents.
 Result<Findings> orphans(Connection& connection, const std::set<std::string>& proven);
+// The rows of a question by a cursor, so that no more of them are held than it wants. A failure
+// leaves the transaction open.
+Result<Answer> ask(Connection& connection, const Question& question);
 // amcheck of every B-tree with heapallindexed, on a session that may write; `done` says whether
 // the extension was there for a superuser, which others may not use.
 Result<Findings> amcheck(Connection& connection, bool& done);

@@ -27,8 +27,7 @@ struct SqliteSettings {
 // may allocate in the whole process is bounded from then on (sqlite3_hard_heap_limit64).
 //
 // Damage of the content is no error of opening but a finding of self_check(). self_check() uses
-// threads of its own while it runs. scalar() gives the one value of a query of one row and one
-// column, the empty text for NULL; everything else is an Error.
+// threads of its own while it runs. ask() refuses every statement that writes.
 Result<std::unique_ptr<Database>> open_sqlite_database(const Path& file,
                                                        const SqliteSettings& settings);
 

@@ -158,6 +158,14 @@ T parsed(Options& options, std::string_view key, const std::string* value, T fal
   return fallback;
 }
 
+// As a database would write it.
+std::optional<std::string> plain_text(const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value.data)) return *text;
+  if (const auto* number = std::get_if<std::int64_t>(&value.data)) return std::to_string(*number);
+  if (const auto* truth = std::get_if<bool>(&value.data)) return *truth ? "true" : "false";
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool Options::boolean(std::string_view key, bool fallback) {
@@ -234,6 +242,37 @@ std::vector<std::string> Options::strings(std::string_view key) {
       continue;
     }
     problem(key, "expected an array of strings, got " + std::string(type_name(item)) + " in it");
+  }
+  return out;
+}
+
+std::optional<std::string> Options::text(std::string_view key) {
+  const Value* value = take(key);
+  if (value == nullptr) return std::nullopt;
+  auto text = plain_text(*value);
+  if (!text)
+    problem(key,
+            "expected a string, an integer or a boolean, got " + std::string(type_name(*value)));
+  return text;
+}
+
+std::vector<std::vector<std::string>> Options::rows(std::string_view key) {
+  std::vector<std::vector<std::string>> out;
+  const auto* list = typed<List>(*this, key, take(key), "an array of rows", "[[\"eu\", 3]]");
+  if (list == nullptr) return out;
+  for (const Value& row : *list) {
+    const auto* cells = std::get_if<List>(&row.data);
+    if (cells == nullptr) {
+      problem(key, "expected an array of rows, got " + std::string(type_name(row)) + " in it",
+              "a row is an array, too: [[\"eu\", 3]]");
+      continue;
+    }
+    auto& texts = out.emplace_back();
+    for (const Value& cell : *cells) {
+      const auto text = plain_text(cell);
+      if (!text) problem(key, "a row holds " + std::string(type_name(cell)));
+      texts.push_back(text.value_or(""));
+    }
   }
   return out;
 }

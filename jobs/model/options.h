@@ -59,6 +59,10 @@ class Options {
   std::string choice(std::string_view key, std::string fallback,
                      const std::vector<std::string>& allowed);
   std::vector<std::string> strings(std::string_view key);
+  // A string, an integer or a boolean, as text; nothing when the key is absent.
+  std::optional<std::string> text(std::string_view key);
+  // An array of arrays of such values.
+  std::vector<std::vector<std::string>> rows(std::string_view key);
   // Sub-table, empty when absent; its keys are taken by an Options of its own.
   const Table& table(std::string_view key);
   std::vector<const Table*> tables(std::string_view key);  // array of tables, or one table

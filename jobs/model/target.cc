@@ -38,6 +38,30 @@ std::string bytes_of(const std::string& hex) {
   return bytes;
 }
 
+// Hundreds of tables in dozens of passes: without a name for each member.
+Json memory_json(const Memory& memory) {
+  Json passes = Json::array();
+  for (const PassedRun& pass : memory) {
+    Json tables = Json::array();
+    for (const TableFact& fact : pass.tables)
+      tables.push_back({fact.schema, fact.table, fact.rows});
+    passes.push_back(
+        {pass.sha256, pass.created.time_since_epoch().count(), pass.restored_bytes, tables});
+  }
+  return passes;
+}
+
+Memory memory_from(const Json& passes) {
+  Memory memory;
+  for (const Json& pass : passes) {
+    memory.push_back(
+        {pass.at(0), TimePoint{Duration{pass.at(1).get<Duration::rep>()}}, pass.at(2), {}});
+    for (const Json& fact : pass.at(3))
+      memory.back().tables.push_back({fact.at(0), fact.at(1), fact.at(2)});
+  }
+  return memory;
+}
+
 }  // namespace
 
 std::string to_json(const Job& job) {
@@ -54,6 +78,7 @@ std::string to_json(const Job& job) {
               {"sandbox_hex", hex_of(job.sandbox.native())},
               {"templates_hex", hex_of(job.templates.native())},
               {"database", job.database},
+              {"memory", memory_json(job.memory)},
               {"target",
                {{"name", target.name},
                 {"source", spec_json(target.source)},
@@ -82,6 +107,7 @@ Result<Job> job_from_json(std::string_view text) {
     job.sandbox = bytes_of(json.at("sandbox_hex"));
     job.templates = bytes_of(json.at("templates_hex"));
     job.database = json.at("database");
+    job.memory = memory_from(json.at("memory"));
     const Json& target = json.at("target");
     job.target.name = target.at("name");
     job.target.source = spec_from(target.at("source"));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "model/memory.h"
 #include "model/options.h"
 #include "model/run.h"
 #include "model/schedule.h"
@@ -65,6 +66,7 @@ struct Job {
   Path sandbox;    // an existing empty folder that the run may fill
   Path templates;  // where initialised database clusters are kept between runs; empty: nowhere
   std::string database;  // to be made on the server that the target names; a name of its own
+  Memory memory;         // earlier passes of the target
 };
 std::string to_json(const Job& job);
 Result<Job> job_from_json(std::string_view json);

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "model/begun_run.h"
+#include "runner/remember.h"
 
 namespace backproof {
 namespace {
@@ -231,6 +232,7 @@ bool Scheduler::perform(const Queued& queued, const std::stop_token& stop) {
     if (queued.trigger == "retry" && entry->history.last_run)
       job.attempt = entry->history.last_run->attempt + 1;
   }
+  job.memory = remember(history_, queued.target);
   const Result<void> begins = history_.begin(begun_run(job, now));
   history_wrote(begins, "begin a run");
   if (!begins) return false;

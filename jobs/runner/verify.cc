@@ -213,9 +213,9 @@ class Verification {
     if (const auto& tables = database_->self_check(context).tables) run_.tables = *tables;
     for (const PlannedCheck& planned : plan_.checks) {
       const Stopwatch watch(clock_);
-      for (CheckResult& result : planned.check->run(*database_, context)) {
+      for (CheckResult& result : planned.check->run({*database_, run_, job_.memory}, context)) {
         result.check = planned.kind->name;
-        result.enforced = planned.enforced;
+        result.enforced = result.enforced && planned.enforced;
         result.took = watch.took();
         run_.checks.push_back(std::move(result));
       }

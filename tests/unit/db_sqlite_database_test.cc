@@ -203,20 +203,20 @@ TEST_CASE("progress is told while a large table is read, and never beyond the to
   CHECK(&first == &database->self_check(context));
 }
 
-TEST_CASE("scalar gives the one value of a query that reads") {
+TEST_CASE("a question is answered with all rows, and one with more than are wanted is not") {
   const Folder folder;
   const Path file = folder / "x.db";
   run_sql(file, "CREATE TABLE t(a, b); INSERT INTO t VALUES(1, 'x'), (2, NULL);");
   const auto database = open(file);
-  CHECK(*database->scalar("SELECT count(*) FROM t", quiet) == "2");
-  CHECK(*database->scalar("SELECT b FROM t WHERE a = 1", quiet) == "x");
-  CHECK(*database->scalar("SELECT b FROM t WHERE a = 2", quiet) == "");
-  for (const char* sql : {"SELECT a FROM t", "SELECT a, b FROM t WHERE a = 1", "", "SELECT",
-                          "SELECT a FROM t WHERE a = 9", "SELECT * FROM gone"})
-    CHECK_FALSE(database->scalar(sql, quiet));
+  CHECK(*database->ask({"SELECT a, b FROM t ORDER BY a", "", std::chrono::minutes(1), 2}, quiet) ==
+        Answer{{"1", "x"}, {"2", std::nullopt}});
+  CHECK(database->ask({"SELECT a FROM t WHERE a = 9; -- none", ""}, quiet)->empty());
+  CHECK_FALSE(database->ask({"SELECT a FROM t", "", std::chrono::minutes(1), 1}, quiet));
+  for (const char* sql : {"", "SELECT", "SELECT * FROM gone", "SELECT 1; SELECT 2"})
+    CHECK(database->ask({sql, ""}, quiet).error().cause == Cause::internal);
 }
 
-TEST_CASE("scalar refuses everything that is more than reading") {
+TEST_CASE("a question refuses everything that is more than reading") {
   const Folder folder;
   const Path file = folder / "x.db";
   run_sql(file, "CREATE TABLE t(a); INSERT INTO t VALUES(1);");
@@ -228,7 +228,7 @@ TEST_CASE("scalar refuses everything that is more than reading") {
         std::string("SELECT load_extension('x')"), std::string("PRAGMA journal_mode=DELETE"),
         std::string("PRAGMA writable_schema=ON"), std::string("CREATE TEMP TABLE u(a)")}) {
     INFO(sql);
-    const auto answer = database->scalar(sql, quiet);
+    const auto answer = database->ask({sql, ""}, quiet);
     REQUIRE_FALSE(answer);
     CHECK(answer.error().cause == Cause::internal);
   }

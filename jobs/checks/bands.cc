@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "checks/bands.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "base/text.h"
+
+namespace backproof {
+namespace {
+
+using Counts = std::vector<std::uint64_t>;  // the newest first
+using Shown = std::string (*)(std::uint64_t);
+
+std::string rows(std::uint64_t n) {
+  return text::plural(n, "row");
+}
+std::string size(std::uint64_t n) {
+  return text::format_size(n);
+}
+
+struct Band {
+  std::uint64_t lowest = 0, highest = 0, median = 0, fall = 0, rise = 0;
+
+  explicit Band(const Counts& counts) {
+    Counts sorted = counts;
+    std::ranges::nth_element(sorted,
+                             sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2));
+    median = sorted[sorted.size() / 2];
+    const auto [low, high] = std::ranges::minmax(counts);
+    lowest = low;
+    highest = high;
+    for (std::size_t i = 0; i + 1 < counts.size(); ++i) {
+      const std::uint64_t later = counts[i], earlier = counts[i + 1];
+      if (later < earlier)
+        fall = std::max(fall, earlier - later);
+      else
+        rise = std::max(rise, later - earlier);
+    }
+  }
+};
+
+double share(std::uint64_t n, double of) {
+  return static_cast<double>(n) * of;
+}
+
+bool has_dropped(const Band& band, std::uint64_t last, std::uint64_t now, std::uint64_t least) {
+  if (now >= last || last - now < least) return false;
+  const auto fallen = static_cast<double>(last - now);
+  return share(now, 1) < share(band.lowest, 0.8) ||
+         (share(now, 1) < share(band.median, 0.8) && fallen > share(last, 0.2) &&
+          fallen > share(band.fall, 2));
+}
+
+bool has_exploded(const Band& band, std::uint64_t last, std::uint64_t now, std::uint64_t least) {
+  return now > last && now - last >= least && share(now, 1) > share(band.highest, 2) &&
+         share(now - last, 1) > share(band.rise, 2);
+}
+
+void compare(const std::string& table, const Counts& before, std::uint64_t now, std::uint64_t least,
+             Shown shown, std::vector<Drift>& found) {
+  const Band band(before);
+  const std::string expected = "about " + shown(before.front()) + ", in earlier passes " +
+                               shown(band.lowest) + " to " + shown(band.highest);
+  if (now == 0 && band.lowest > 0 && before.front() >= least)
+    found.push_back({DriftKind::zero, table, shown(now), expected});
+  else if (has_dropped(band, before.front(), now, least))
+    found.push_back({DriftKind::dropped, table, shown(now), expected});
+  else if (has_exploded(band, before.front(), now, least))
+    found.push_back({DriftKind::exploded, table, shown(now), expected});
+}
+
+std::string name_of(const TableFact& fact) {
+  return fact.schema + "." + fact.table;
+}
+
+std::map<std::string, Counts> counts_of(const Memory& passes) {
+  std::map<std::string, Counts> counts;
+  for (const PassedRun& pass : passes)
+    for (const TableFact& fact : pass.tables) counts[name_of(fact)].push_back(fact.rows);
+  return counts;
+}
+
+void compare_tables(const Memory& passes, const PassedRun& now, std::vector<Drift>& found) {
+  constexpr std::uint64_t least_rows = 10;
+  const auto before = counts_of(passes);
+  std::map<std::string, std::uint64_t> present;
+  for (const TableFact& fact : now.tables) present.emplace(name_of(fact), fact.rows);
+  for (const TableFact& fact : passes.front().tables)
+    if (!present.contains(name_of(fact)))
+      found.push_back({DriftKind::vanished, name_of(fact), "absent", rows(fact.rows)});
+  for (const auto& [table, count] : present) {
+    const auto counts = before.find(table);
+    if (counts == before.end())
+      found.push_back({DriftKind::appeared, table, rows(count), "absent"});
+    else if (counts->second.size() >= passes_to_learn)
+      compare(table, counts->second, count, least_rows, rows, found);
+  }
+}
+
+}  // namespace
+
+std::string_view name_of(DriftKind kind) {
+  constexpr std::array<std::string_view, 6> names{"dropped",  "zero",     "exploded",
+                                                  "vanished", "appeared", "same_artefact"};
+  return names.at(static_cast<std::size_t>(kind));
+}
+
+std::vector<std::string> drift_kinds() {
+  std::vector<std::string> names;
+  for (const DriftKind kind : {DriftKind::dropped, DriftKind::zero, DriftKind::exploded,
+                               DriftKind::vanished, DriftKind::appeared, DriftKind::same_artefact})
+    names.emplace_back(name_of(kind));
+  return names;
+}
+
+std::vector<Drift> drifts(const Memory& passes, const PassedRun& now) {
+  std::vector<Drift> found;
+  const auto same = std::ranges::find_if(passes, [&](const PassedRun& pass) {
+    return !pass.sha256.empty() && pass.sha256 == now.sha256 && pass.created != now.created;
+  });
+  if (same != passes.end())
+    found.push_back({DriftKind::same_artefact, "",
+                     "the bytes of the backup of " + text::format_time(same->created),
+                     "bytes of its own"});
+  if (passes.size() < passes_to_learn) return found;
+  compare_tables(passes, now, found);
+  constexpr std::uint64_t least_bytes = 1U << 20U;
+  Counts bytes;
+  for (const PassedRun& pass : passes) bytes.push_back(pass.restored_bytes);
+  compare("", bytes, now.restored_bytes, least_bytes, size, found);
+  return found;
+}
+
+}  // namespace backproof

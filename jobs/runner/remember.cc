@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/remember.h"
+
+#include "base/log.h"
+
+namespace backproof {
+
+Memory remember(const HistoryStore& history, const std::string& target) {
+  Memory memory;
+  const auto passed = history.list({target, Verdict::passed, memory_length});
+  if (!passed)
+    log::warn("earlier passes cannot be read",
+              {{"target", target}, {"error", passed.error().text}});
+  else
+    for (const Run& run : *passed) memory.push_back(remembered(run));
+  return memory;
+}
+
+}  // namespace backproof
