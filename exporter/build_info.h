@@ -5,7 +5,8 @@
 
 namespace backproof {
 
-// What this program was built from; branch and revision are empty when it was not built from a checkout.
+// What this program was built from; branch and revision are empty when it was not built from a
+// checkout.
 BuildInfo build_info();
 
 }  // namespace backproof

@@ -89,8 +89,8 @@ Run work(const Clock& clock) {
 }  // namespace
 
 int worker_main() {
-  // Whoever asks for results, and whatever else this host is there for, comes before a verification.
-  // What it starts is as nice. One that is nicer already stays so.
+  // Whoever asks for results, and whatever else this host is there for, comes before a
+  // verification. What it starts is as nice. One that is nicer already stays so.
   constexpr int niceness = 10;
   errno = 0;
   if (getpriority(PRIO_PROCESS, 0) < niceness && errno == 0)

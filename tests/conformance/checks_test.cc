@@ -164,11 +164,12 @@ Results ask(Database& database, const std::string& options) {
   const std::string kind = options.substr(8, options.find('"', 8) - 8);
   Run run;
   run.backup.created = at("2026-11-20T12:00:00Z");
+  const Memory memory;
   const RunContext context{system_clock(), [](auto, auto) {}};
   Results results;
   for (const PlannedCheck& planned : plan.checks)
     if (planned.kind->name == kind)
-      for (CheckResult& result : planned.check->run({database, run}, context))
+      for (CheckResult& result : planned.check->run({database, run, memory}, context))
         results.push_back(std::move(result));
   REQUIRE_FALSE(results.empty());
   return results;
@@ -267,7 +268,8 @@ TEST_CASE("every kind of check is in this suite") {
   // Those that run on every target are shown by the tests of engines and faults.
   for (const CheckKind* kind : all_checks()) {
     INFO(kind->name);
-    const bool elsewhere = kind->name == "integrity" || kind->name == "amcheck";
+    const bool elsewhere =
+        kind->name == "integrity" || kind->name == "amcheck" || kind->name == "drift";
     CHECK((elsewhere || all.find("\"" + std::string(kind->name) + "\"") != std::string::npos));
   }
 }

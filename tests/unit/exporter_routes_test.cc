@@ -25,8 +25,8 @@ struct House {
     auto opened = HistoryStore::open(folder / "history.db");
     REQUIRE(opened);
     history = *std::move(opened);
-    auto started =
-        HttpServer::start({"127.0.0.1:0"}, make_routes({snapshot, *history, ready, clock, nullptr}));
+    auto started = HttpServer::start({"127.0.0.1:0"},
+                                     make_routes({snapshot, *history, ready, clock, nullptr}));
     REQUIRE(started);
     server = *std::move(started);
   }
