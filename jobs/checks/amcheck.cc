@@ -25,7 +25,8 @@ class Amcheck : public Check {
 extern const CheckKind amcheck_check;
 constinit const CheckKind amcheck_check{
     "amcheck",
-    "PostgreSQL: amcheck compared every B-tree index with its table, whatever the database's size",
+    "PostgreSQL: amcheck compared every B-tree index with its table; inconclusive where it did not "
+    "run",
     "", false, [](Options&) -> std::unique_ptr<Check> { return std::make_unique<Amcheck>(); }};
 
 }  // namespace backproof

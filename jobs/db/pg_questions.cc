@@ -106,7 +106,7 @@ Result<Connection> open_for_questions(const std::string& conninfo, const std::st
           {"search_path=pg_catalog", "client_encoding=UTF8", "default_transaction_read_only=on",
            "row_security=off", "statement_timeout=0", "lock_timeout=0",
            "idle_in_transaction_session_timeout=0", "standard_conforming_strings=on",
-           "datestyle=ISO", "client_min_messages=warning"}));
+           "datestyle=ISO", "timezone=UTC", "client_min_messages=warning"}));
   // Such a database holds any bytes, and will not give those out as UTF-8 that are none.
   if (connection.server_encoding() == "SQL_ASCII") TRY(connection.set_client_encoding("SQL_ASCII"));
   return connection;
