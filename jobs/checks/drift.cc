@@ -68,7 +68,7 @@ class DriftCheck : public Check {
   void read_suppressions(Options& options) {
     for (const Table* table : options.tables("suppress")) {
       Problems problems;
-      Options entry(*table, options.line_of("suppress"), "suppress", problems);
+      Options entry(*table, options.line_of("suppress"), "", problems);
       std::vector<std::string> kinds = drift_kinds();
       kinds.emplace_back("");
       Suppression known{entry.choice("what", "", kinds), entry.string("table", ""), {}};
