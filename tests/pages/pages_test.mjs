@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { check, equal, everyPage, notFound, test } from "./harness.mjs";
+import { ask, check, equal, everyPage, notFound, test } from "./harness.mjs";
 
 const names = (page) => page.locator("#targets tbody th").allInnerTexts();
 
@@ -88,8 +88,8 @@ test("pages are whole without scripts", async (site) => {
 test("only GET and HEAD are answered", async (site) => {
   for (const path of ["/", "/schedule", "/targets/shop", "/runbooks/", "/static/live.js"])
     for (const method of ["POST", "PUT", "DELETE", "PATCH"]) {
-      const answer = await fetch(site.world.states + path, { method });
+      const answer = await ask(site.world.states + path, { method });
       equal([answer.status, answer.headers.get("allow")], [405, "GET, HEAD"], `${method} ${path}`);
     }
-  equal((await fetch(site.world.states + "/", { method: "HEAD" })).status, 200, "HEAD");
+  equal((await ask(site.world.states + "/", { method: "HEAD" })).status, 200, "HEAD");
 });

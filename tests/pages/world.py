@@ -142,7 +142,7 @@ def fill_with_every_state(service):
     past = Past(service, {"passed": "shop", "damaged": "billing", "few": "crm", "cut": "warehouse", "sealed": "vault"})
     good = ["passed"]
     past.write("shop", 4, good * 9 + ["cut"] + good * 12 + ["sealed", "sealed"] + good * 9 + ["damaged"] + good * 8)
-    past.write("billing", 7, good * 20 + ["damaged"] * 2, 1.1)
+    past.write("billing", 7, good * 20 + ["damaged"] * 2, 1.25)
     past.write("crm", 6, good * 30 + ["few"], 0.4)
     past.write("warehouse", 5, good * 14 + ["cut"], 1.4)
     past.write("vault", 9, good * 5 + ["sealed"], 0.2)

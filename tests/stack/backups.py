@@ -86,6 +86,9 @@ class Backups:
     def _pg_good(self):
         return "crm.sql.gz", gzip.compress(self.of("pg_plain")[1])
 
+    def _pg_larger(self):
+        return "crm.sql.gz", gzip.compress(pg_dump(20000))
+
     def _pg_cut(self):
         dump = self.of("pg_plain")[1]
         return "crm.sql.gz", gzip.compress(dump[:len(dump) // 2])
