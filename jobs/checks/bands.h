@@ -38,7 +38,8 @@ inline constexpr std::size_t passes_to_learn = 14;
 // megabyte) of difference counts.
 //
 // A table is vanished or appeared when the last pass, or all passes, say otherwise. The same
-// artefact is one whose bytes passed before as a backup of another time.
+// artefact is one whose bytes passed before as a backup of another time, of a target whose backups
+// are not the same for ever.
 std::vector<Drift> drifts(const Memory& passes, const PassedRun& now);
 
 }  // namespace backproof

@@ -86,9 +86,16 @@ const std::vector<Case> for_both{
 };
 
 const std::vector<Case> for_postgresql{
-    {"kind = \"tables\", exactly = [\"public.users\", \"talks\", \"made\", \"falling\"]",
+    // A partitioned table is one, whose rows are those of its partitions.
+    {"kind = \"tables\", contains = [\"parts\"]", "DROP TABLE parts", Cause::incomplete},
+    {"kind = \"row_count\", table = \"parts\", exact = 3", "DELETE FROM parts WHERE k = 1"},
+    {"kind = \"row_count\", table = \"public.parts\", min = 1", "DROP TABLE parts",
+     Cause::incomplete},
+    {"kind = \"tables\", exactly = [\"public.users\", \"talks\", \"made\", \"falling\", "
+     "\"parts_1\", \"parts_2\"]",
      "CREATE TABLE extra(a int)"},
-    {"kind = \"tables\", exactly = [\"public.users\", \"talks\", \"made\", \"falling\"]",
+    {"kind = \"tables\", exactly = [\"public.users\", \"talks\", \"made\", \"falling\", "
+     "\"parts_1\", \"parts_2\"]",
      "DROP TABLE falling", Cause::incomplete},
     {"kind = \"sequences\"", "SELECT setval('made_id_seq', 1, true)"},
     {"kind = \"sequences\"", "SELECT setval('made_id_seq', 2, true)"},
@@ -110,6 +117,10 @@ constexpr const char* more_of_postgresql =
     "SELECT setval('made_id_seq', 3, true);"
     "CREATE SEQUENCE down INCREMENT -1; CREATE TABLE falling(id int DEFAULT nextval('down'));"
     "INSERT INTO falling VALUES (-1); SELECT setval('down', -1, true);"
+    "CREATE TABLE parts(k int) PARTITION BY LIST (k);"
+    "CREATE TABLE parts_1 PARTITION OF parts FOR VALUES IN (1);"
+    "CREATE TABLE parts_2 PARTITION OF parts FOR VALUES IN (2);"
+    "INSERT INTO parts VALUES (1), (2), (2);"
     "GRANT SELECT, INSERT ON users TO app; GRANT USAGE ON SCHEMA public TO app;"
     "SELECT lo_create(4711), lo_create(4712);";
 
