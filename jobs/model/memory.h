@@ -24,4 +24,8 @@ inline constexpr std::size_t memory_length = 60;
 
 PassedRun remembered(const Run& run);
 
+// Of runs, the newest first, as many as a job has room for: a worker takes 16 MiB of JSON, in which
+// a byte of a name may be six. So of thousands of tables fewer passes are remembered.
+Memory memory_of(const std::vector<Run>& passed);
+
 }  // namespace backproof

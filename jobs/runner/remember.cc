@@ -6,14 +6,10 @@
 namespace backproof {
 
 Memory remember(const HistoryStore& history, const std::string& target) {
-  Memory memory;
   const auto passed = history.list({target, Verdict::passed, memory_length});
-  if (!passed)
-    log::warn("earlier passes cannot be read",
-              {{"target", target}, {"error", passed.error().text}});
-  else
-    for (const Run& run : *passed) memory.push_back(remembered(run));
-  return memory;
+  if (passed) return memory_of(*passed);
+  log::warn("earlier passes cannot be read", {{"target", target}, {"error", passed.error().text}});
+  return {};
 }
 
 }  // namespace backproof
