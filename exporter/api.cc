@@ -16,11 +16,6 @@ constexpr std::uint64_t default_limit = 50, max_limit = 1000;
 // trouble.
 constexpr std::size_t id_length = std::string_view("20261123T143454Z-1f0c9a3e").size();
 
-bool is_configured(const Snapshot& snapshot, const std::string& name) {
-  return std::ranges::any_of(snapshot.targets,
-                             [&](const TargetState& state) { return state.target.name == name; });
-}
-
 Response no_target(const Snapshot& snapshot, const std::string& wanted) {
   std::vector<std::string> names;
   for (const auto& state : snapshot.targets) names.push_back(state.target.name);
@@ -28,10 +23,6 @@ Response no_target(const Snapshot& snapshot, const std::string& wanted) {
   return error(404, {Cause::internal, "no target \"" + text::printable(wanted, 80) + "\"",
                      near.empty() ? "GET /api/v1/targets lists all of them"
                                   : "did you mean \"" + text::printable(near, 80) + "\"?"});
-}
-
-TimePoint end_of(const Run& run) {
-  return run.started + run.took;
 }
 
 const Run* newer(const Run* best, const std::optional<Run>& run) {
@@ -84,7 +75,7 @@ Result<void> only(const Query& query, std::initializer_list<std::string_view> al
 Response verification(const Snapshot& snapshot, const Query& query) {
   if (const auto valid = only(query, {"target"}); !valid) return error(400, valid.error());
   const auto target = query.find("target");
-  if (target != query.end() && !is_configured(snapshot, target->second))
+  if (target != query.end() && find_target(snapshot, target->second) == nullptr)
     return no_target(snapshot, target->second);
   const Run* last = nullptr;
   for (const auto& state : snapshot.targets)
@@ -102,7 +93,8 @@ Response runs(const Snapshot& snapshot, const HistoryStore& history, const Query
   if (!wanted) return error(400, wanted.error());
   const auto found = history.list(*wanted);
   if (!found) return error(500, found.error());
-  if (found->empty() && !wanted->target.empty() && !is_configured(snapshot, wanted->target)) {
+  if (found->empty() && !wanted->target.empty() &&
+      find_target(snapshot, wanted->target) == nullptr) {
     const auto any = history.list({wanted->target, std::nullopt, 1});
     if (!any) return error(500, any.error());
     if (any->empty()) return no_target(snapshot, wanted->target);

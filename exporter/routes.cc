@@ -89,10 +89,8 @@ Response no_target_page(const pages::View& view, const std::string& name) {
 
 Response target_page(const Served& served, const Request& request, const std::string& name) {
   return page(served, request, [&](const pages::View& view) {
-    const auto& targets = view.snapshot.targets;
-    const auto found = std::ranges::find_if(
-        targets, [&](const TargetState& state) { return state.target.name == name; });
-    if (found == targets.end()) return no_target_page(view, name);
+    const TargetState* found = find_target(view.snapshot, name);
+    if (found == nullptr) return no_target_page(view, name);
     return pages::target(view, *found,
                          served.history.list({name, std::nullopt, pages::shown_runs}));
   });

@@ -6,7 +6,6 @@
 
 #include <atomic>
 #include <csignal>
-#include <iostream>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -49,7 +48,7 @@ Result<std::unique_ptr<web::WebAccess>> open_web_access(const Path& file) {
   if (file.empty()) return nullptr;
   Problems problems;
   auto access = web::WebAccess::open(file, problems);
-  for (const Problem& problem : problems) std::cerr << problem_text(file, problem) << '\n';
+  print_problems(file, problems);
   if (access) return access;
   return Error{Cause::internal, "the web configuration is bad", "see above"};
 }
@@ -183,8 +182,7 @@ Result<void> serve(const ServiceOptions& options) {
   SignalWait signals;  // before the first thread
   // A source that is away now must not leave the other targets unwatched: it has its own alert.
   ConfigResult read = load_config(options.config_file, Passing::keep);
-  for (const Problem& problem : read.problems)
-    std::cerr << problem_text(options.config_file, problem) << '\n';
+  print_problems(options.config_file, read.problems);
   if (!read.loaded) return Error{Cause::internal, "the configuration is bad", "see above"};
   LoadedConfig& loaded = *read.loaded;
   TRY(check_telemetry_path(options.telemetry_path));

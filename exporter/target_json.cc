@@ -51,7 +51,7 @@ Json run_summary(const std::optional<Run>& run) {
           {"trigger", run->trigger},
           {"attempt", run->attempt},
           {"started", time_or_null(run->started)},
-          {"ended", time_or_null(run->started + run->took)},
+          {"ended", time_or_null(end_of(*run))},
           {"seconds", seconds_of(run->took)},
           {"isolation", name_of(run->isolation)},
           {"backup", backup_json(run->backup)},
@@ -151,7 +151,7 @@ std::string verification_json(const Run* last) {
   if (last == nullptr)
     return dumped(
         {{"last_verification", nullptr}, {"status", "never_run"}, {"backup_file", nullptr}});
-  return dumped({{"last_verification", time_or_null(last->started + last->took)},
+  return dumped({{"last_verification", time_or_null(end_of(*last))},
                  {"status", status_of(last->verdict)},
                  {"backup_file", text_or_null(name_of_backup(last->backup))}});
 }

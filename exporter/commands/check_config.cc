@@ -34,7 +34,7 @@ int check_config(const Path& file) {
 int check_web_config(const Path& file) {
   Problems problems;
   const auto access = web::WebAccess::open(file, problems);
-  for (const Problem& problem : problems) std::cerr << problem_text(file, problem) << '\n';
+  print_problems(file, problems);
   if (!access) return code_of(Exit::usage);
   std::cout << text::printable(file.native()) << ": ok, "
             << (access->tls() != nullptr ? "TLS, " : "no TLS, ")

@@ -20,15 +20,19 @@ std::vector<const CommandKind*> all_commands() {
   };
 }
 
+void print_problems(const Path& file, const Problems& problems) {
+  for (const Problem& problem : problems) std::cerr << problem_text(file, problem) << '\n';
+}
+
 std::optional<LoadedConfig> load_or_complain(const Path& file) {
   ConfigResult result = load_config(file);
-  for (const Problem& problem : result.problems) std::cerr << problem_text(file, problem) << '\n';
+  print_problems(file, result.problems);
   return std::move(result.loaded);
 }
 
 std::optional<Config> read_or_complain(const Path& file) {
   ReadConfig read = read_config(file);
-  for (const Problem& problem : read.problems) std::cerr << problem_text(file, problem) << '\n';
+  print_problems(file, read.problems);
   return std::move(read.config);
 }
 

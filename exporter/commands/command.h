@@ -32,6 +32,9 @@ struct CommandKind {
 };
 std::vector<const CommandKind*> all_commands();
 
+// What is wrong with a file, a line each, on stderr.
+void print_problems(const Path& file, const Problems& problems);
+
 // For commands that need a configuration: prints every problem on stderr.
 std::optional<LoadedConfig> load_or_complain(const Path& file);
 

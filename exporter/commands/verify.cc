@@ -110,8 +110,10 @@ Exit worse(Exit a, Exit b) {
 Result<Run> verify_one(const Work& work, const std::string& backup, const Arguments& arguments,
                        const std::stop_token& stop) {
   Job job = job_for(work, backup);
-  if (work.history) job.memory = remember(*work.history, job.target.name);
-  if (work.history) TRY(work.history->begin(begun_run(job, system_clock().now())));
+  if (work.history) {
+    job.memory = remember(*work.history, job.target.name);
+    TRY(work.history->begin(begun_run(job, system_clock().now())));
+  }
   ProgressBar bar(!arguments.quiet, system_clock());
   RunEvents events;
   events.progress = [&](const Progress& progress) { bar.show(progress); };

@@ -105,7 +105,7 @@ std::string labels_in_markdown(const Family& family) {
 }  // namespace
 
 TimePoint end_of(const std::optional<Run>& run) {
-  return run ? run->started + run->took : TimePoint{};
+  return run ? backproof::end_of(*run) : TimePoint{};
 }
 
 std::vector<const Family*> all_families() {

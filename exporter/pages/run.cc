@@ -11,12 +11,6 @@
 namespace backproof::pages {
 namespace {
 
-const TargetState* state_of(const Snapshot& snapshot, const std::string& target) {
-  const auto found = std::ranges::find_if(
-      snapshot.targets, [&](const TargetState& state) { return state.target.name == target; });
-  return found == snapshot.targets.end() ? nullptr : &*found;
-}
-
 std::string_view sentence_of(const Run& run, bool is_running) {
   if (!run.finished) return is_running ? "The run goes on." : "The run has no result yet.";
   switch (run.verdict) {
@@ -131,7 +125,7 @@ std::string path_to(const Run& run, bool is_configured) {
 }  // namespace
 
 Response run(const View& view, const Run& run) {
-  const TargetState* state = state_of(view.snapshot, run.target);
+  const TargetState* state = find_target(view.snapshot, run.target);
   const bool is_running =
       !run.finished && state && state->running && state->running->run_id == run.id;
   std::string main = path_to(run, state != nullptr);

@@ -40,9 +40,4 @@ struct Standing {
 
 Standing standing_of(const TargetState& state, TimePoint now);
 
-// When a run ended.
-inline TimePoint end_of(const Run& run) {
-  return run.started + run.took;
-}
-
 }  // namespace backproof::pages

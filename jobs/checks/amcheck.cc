@@ -14,9 +14,7 @@ class Amcheck : public Check {
       return {could_not({Cause::missing_tool, "amcheck did not run",
                          "install it (postgresql-contrib), and raise engine_options.amcheck_up_to "
                          "above the size of the database"})};
-    CheckResult result = nothing_found(integrity, "finding");
-    if (result.verdict == Verdict::failed) result.cause = Cause::damaged;
-    return {result};
+    return {nothing_found(integrity, "finding", Cause::damaged)};
   }
 };
 

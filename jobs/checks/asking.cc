@@ -85,7 +85,7 @@ Result<std::vector<std::string>> quoted_columns(const FoundTable& table,
 }
 
 bool is_named(const TableFact& fact, std::string_view name) {
-  return fact.table == name || fact.schema + "." + fact.table == name;
+  return fact.table == name || full_name(fact) == name;
 }
 
 Result<std::vector<Field>> ask_row(Database& database, const std::string& sql,

@@ -71,14 +71,10 @@ void compare(const std::string& table, const Counts& before, std::uint64_t now, 
     found.push_back({DriftKind::exploded, table, shown(now), expected});
 }
 
-std::string name_of(const TableFact& fact) {
-  return fact.schema + "." + fact.table;
-}
-
 std::map<std::string, Counts> counts_of(const Memory& passes) {
   std::map<std::string, Counts> counts;
   for (const PassedRun& pass : passes)
-    for (const TableFact& fact : pass.tables) counts[name_of(fact)].push_back(fact.rows);
+    for (const TableFact& fact : pass.tables) counts[full_name(fact)].push_back(fact.rows);
   return counts;
 }
 
@@ -86,10 +82,10 @@ void compare_tables(const Memory& passes, const PassedRun& now, std::vector<Drif
   constexpr std::uint64_t least_rows = 10;
   const auto before = counts_of(passes);
   std::map<std::string, std::uint64_t> present;
-  for (const TableFact& fact : now.tables) present.emplace(name_of(fact), fact.rows);
+  for (const TableFact& fact : now.tables) present.emplace(full_name(fact), fact.rows);
   for (const TableFact& fact : passes.front().tables)
-    if (!present.contains(name_of(fact)))
-      found.push_back({DriftKind::vanished, name_of(fact), "absent", rows(fact.rows)});
+    if (!present.contains(full_name(fact)))
+      found.push_back({DriftKind::vanished, full_name(fact), "absent", rows(fact.rows)});
   for (const auto& [table, count] : present) {
     const auto counts = before.find(table);
     if (counts == before.end())

@@ -37,7 +37,8 @@ CheckResult answered(bool as_expected, std::string observed, std::string expecte
   return result;
 }
 
-CheckResult nothing_found(const Result<Examined>& examined, std::string_view noun) {
+CheckResult nothing_found(const Result<Examined>& examined, std::string_view noun,
+                          Cause of_findings) {
   if (!examined) return could_not(examined.error());
   constexpr std::size_t most_named = 10;
   const std::uint64_t count = examined->findings.size() + examined->more;
@@ -47,6 +48,7 @@ CheckResult nothing_found(const Result<Examined>& examined, std::string_view nou
     result.detail = "by " + examined->how;
     return result;
   }
+  result.cause = of_findings;
   result.detail = text::join(
       {examined->findings.begin(), examined->findings.begin() + static_cast<std::ptrdiff_t>(named)},
       "; ");

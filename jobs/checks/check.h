@@ -35,7 +35,8 @@ CheckResult could_not(const Error& error);
 // The answer of a check that looked at restored data.
 CheckResult answered(bool as_expected, std::string observed, std::string expected);
 // The answer of an examination: none of what it looks for may be there. Names the first findings.
-CheckResult nothing_found(const Result<Examined>& examined, std::string_view noun);
+CheckResult nothing_found(const Result<Examined>& examined, std::string_view noun,
+                          Cause of_findings = Cause::check_failed);
 
 // One line of checks.def.
 struct CheckKind {

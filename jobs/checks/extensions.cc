@@ -10,10 +10,8 @@ namespace {
 class Extensions : public Check {
  public:
   explicit Extensions(Options& options)
-      : where_(TableName::database_only(options)), wanted_(options.strings("contains")) {
-    if (wanted_.empty())
-      options.problem("contains", "no extension is named", "contains = [\"pgcrypto\"]");
-  }
+      : where_(TableName::database_only(options)),
+        wanted_(options.required_strings("contains", "no extension is named", "[\"pgcrypto\"]")) {}
 
   std::vector<CheckResult> run(const CheckInput& input, const RunContext& context) const override {
     const auto installed = list(input.database, context);

@@ -20,10 +20,8 @@ class ForeignKeys : public Check {
     key.child = key.parent = where;
     key.child.table = options.required_string("table");
     key.parent.table = options.required_string("references");
-    key.columns = options.strings("columns");
+    key.columns = options.required_strings("columns", "no column that refers", "[\"user_id\"]");
     key.parent_columns = options.strings("referenced_columns");
-    if (key.columns.empty())
-      options.problem("columns", "no column that refers", "columns = [\"user_id\"]");
     if (key.parent_columns.size() != key.columns.size())
       options.problem("referenced_columns", "not as many columns as in columns",
                       "referenced_columns = [\"id\"]");

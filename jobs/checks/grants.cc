@@ -12,10 +12,8 @@ class Grants : public Check {
   explicit Grants(Options& options)
       : where_(TableName::database_only(options)),
         role_(options.required_string("role")),
-        tables_(options.strings("tables")),
-        may_(options.strings("may")) {
-    if (tables_.empty()) options.problem("tables", "no table is named", "tables = [\"orders\"]");
-    if (may_.empty()) options.problem("may", "no right is named", "may = [\"select\"]");
+        tables_(options.required_strings("tables", "no table is named", "[\"orders\"]")),
+        may_(options.required_strings("may", "no right is named", "[\"select\"]")) {
     for (std::string& right : may_) {
       right = text::lower(right);
       if (right != "select" && right != "insert" && right != "update" && right != "delete")

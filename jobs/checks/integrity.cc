@@ -7,10 +7,8 @@ namespace {
 class Integrity : public Check {
  public:
   std::vector<CheckResult> run(const CheckInput& input, const RunContext& context) const override {
-    CheckResult result = nothing_found(input.database.self_check(context).integrity, "finding");
     // Damaged pages are damage, not a disagreement about content.
-    if (result.verdict == Verdict::failed) result.cause = Cause::damaged;
-    return {result};
+    return {nothing_found(input.database.self_check(context).integrity, "finding", Cause::damaged)};
   }
 };
 

@@ -8,10 +8,8 @@ namespace {
 class NotNull : public Check {
  public:
   explicit NotNull(Options& options)
-      : table_(TableName::required(options)), columns_(options.strings("columns")) {
-    if (columns_.empty())
-      options.problem("columns", "no column to look at", "columns = [\"user_id\"]");
-  }
+      : table_(TableName::required(options)),
+        columns_(options.required_strings("columns", "no column to look at", "[\"user_id\"]")) {}
 
   // One scan for all columns.
   std::vector<CheckResult> run(const CheckInput& input, const RunContext& context) const override {

@@ -41,7 +41,7 @@ class RowCount : public Check {
     for (const TableFact& fact : *tables) {
       if (!is_meant(fact)) continue;
       results.push_back(judge(fact.rows));
-      results.back().subject = table_.empty() ? fact.schema + "." + fact.table : table_;
+      results.back().subject = table_.empty() ? full_name(fact) : table_;
     }
     if (results.empty()) results.push_back(count_elsewhere(input.database, context));
     if (results.back().subject.empty()) results.back().subject = table_.empty() ? pattern_ : table_;
@@ -66,9 +66,8 @@ class RowCount : public Check {
 
   bool is_meant(const TableFact& fact) const {
     if (!table_.empty()) return is_named(fact, table_);
-    const std::string whole = fact.schema + "." + fact.table;
     return ::fnmatch(pattern_.c_str(), fact.table.c_str(), 0) == 0 ||
-           ::fnmatch(pattern_.c_str(), whole.c_str(), 0) == 0;
+           ::fnmatch(pattern_.c_str(), full_name(fact).c_str(), 0) == 0;
   }
   CheckResult judge(std::uint64_t rows) const {
     return answered(rows >= min_ && rows <= max_, text::plural(rows, "row"), expected());

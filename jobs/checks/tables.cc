@@ -29,7 +29,7 @@ class Tables : public Check {
         if (std::ranges::none_of(exactly_,
                                  [&](const auto& name) { return is_named(fact, name); })) {
           results.push_back(answered(false, "present", "absent: it is in no list"));
-          results.back().subject = fact.schema + "." + fact.table;
+          results.back().subject = full_name(fact);
         }
     return results;
   }

@@ -8,10 +8,8 @@ namespace {
 class Unique : public Check {
  public:
   explicit Unique(Options& options)
-      : table_(TableName::required(options)), columns_(options.strings("columns")) {
-    if (columns_.empty())
-      options.problem("columns", "no column to look at", "columns = [\"email\"]");
-  }
+      : table_(TableName::required(options)),
+        columns_(options.required_strings("columns", "no column to look at", "[\"email\"]")) {}
 
   std::vector<CheckResult> run(const CheckInput& input, const RunContext& context) const override {
     const auto doubled = count(input.database, context);

@@ -71,16 +71,14 @@ class PgDatabase : public Database {
   Dialect dialect() const override { return Dialect::postgresql; }
 
   Result<Answer> ask(const Question& question, const RunContext&) override {
-    if (!question.database.empty() && question.database != current_) {
-      if (std::ranges::find(restored_, question.database, &PgRestored::name) == restored_.end())
-        return Error{Cause::internal,
-                     "there is no restored database " + text::printable(question.database),
+    const std::string& wanted =
+        question.database.empty() ? restored_.front().name : question.database;
+    if (wanted != current_) {
+      if (std::ranges::find(restored_, wanted, &PgRestored::name) == restored_.end())
+        return Error{Cause::internal, "there is no restored database " + text::printable(wanted),
                      "name one that the dump makes"};
-      TRY_ASSIGN(connection_, pg::open_for_questions(conninfo_, question.database));
-      current_ = question.database;
-    } else if (question.database.empty() && current_ != restored_.front().name) {
-      TRY_ASSIGN(connection_, pg::open_for_questions(conninfo_, restored_.front().name));
-      current_ = restored_.front().name;
+      TRY_ASSIGN(connection_, pg::open_for_questions(conninfo_, wanted));
+      current_ = wanted;
     }
     auto answer = pg::ask(connection_, question);
     if (!answer && !connection_.is_idle()) (void)connection_.run("ROLLBACK");

@@ -66,7 +66,7 @@ Result<bool> complete(sqlite::Connection& db, const Run& run) {
   TRY_ASSIGN(auto statement, db.prepare(complete_sql));
   bind_common(statement, done);
   statement.bind(11, std::int64_t{done.restored});
-  statement.bind(12, microseconds(done.started + done.took));
+  statement.bind(12, microseconds(end_of(done)));
   statement.bind(13, name_of(done.verdict)).bind(14, name_of(done.cause));
   TRY(statement.step());
   return db.last_changes() > 0;
@@ -78,7 +78,7 @@ Result<void> close(sqlite::Connection& db, const Run& run) {
   const std::string document = to_json(done);
   TRY_ASSIGN(auto statement, db.prepare(close_sql));
   statement.bind(1, std::string_view(done.id)).bind(2, std::string_view(document));
-  statement.bind(3, microseconds(done.started + done.took));
+  statement.bind(3, microseconds(end_of(done)));
   statement.bind(4, name_of(done.verdict)).bind(5, name_of(done.cause));
   TRY(statement.step());
   return {};

@@ -246,6 +246,13 @@ std::vector<std::string> Options::strings(std::string_view key) {
   return out;
 }
 
+std::vector<std::string> Options::required_strings(std::string_view key, const std::string& missing,
+                                                   const std::string& example) {
+  auto out = strings(key);
+  if (out.empty()) problem(key, missing, std::string(key) + " = " + example);
+  return out;
+}
+
 std::optional<std::string> Options::text(std::string_view key) {
   const Value* value = take(key);
   if (value == nullptr) return std::nullopt;

@@ -59,6 +59,9 @@ class Options {
   std::string choice(std::string_view key, std::string fallback,
                      const std::vector<std::string>& allowed);
   std::vector<std::string> strings(std::string_view key);
+  // The same where an empty list means nothing: a problem that says `missing`, with an example.
+  std::vector<std::string> required_strings(std::string_view key, const std::string& missing,
+                                            const std::string& example);
   // A string, an integer or a boolean, as text; nothing when the key is absent.
   std::optional<std::string> text(std::string_view key);
   // An array of arrays of such values.

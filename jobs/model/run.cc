@@ -100,6 +100,10 @@ void conclude(Run& run) {
   run.verdict = verdict_of(run.cause);
 }
 
+std::string full_name(const TableFact& fact) {
+  return fact.schema + "." + fact.table;
+}
+
 Duration restore_time(const Run& run) {
   Duration sum{};
   for (const StageResult& stage : run.stages)

@@ -119,6 +119,13 @@ bool is_retriable(Cause cause);
 // looked at restored data. The only place where a verdict is made.
 void conclude(Run& run);
 
+// "sales.orders".
+std::string full_name(const TableFact& fact);
+
+// When a finished run ended.
+inline TimePoint end_of(const Run& run) {
+  return run.started + run.took;
+}
 // Fetch + restore of this run: the measured recovery time.
 Duration restore_time(const Run& run);
 std::uint64_t total_rows(const Run& run);

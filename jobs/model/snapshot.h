@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -85,5 +86,8 @@ struct Snapshot {
   ConfigState config;
   BuildInfo build;
 };
+
+// The target of this name; null when none is configured. Lives as long as the snapshot.
+const TargetState* find_target(const Snapshot& snapshot, std::string_view name);
 
 }  // namespace backproof
