@@ -145,6 +145,26 @@ TEST_CASE("F35: a dump without owners passes, and says what a recovery would lac
   CHECK_FALSE(has_finding(verified(pg_dump_file("shop", "plain.sql")), lacks));
 }
 
+TEST_CASE("rows behind their schema wait for the rows that they refer to") {
+  if (pg_missing()) return;
+  const Folder folder;
+  std::filesystem::create_directory(folder / "backups");
+  const PgTestServer server;
+  server.make_database("large");
+  // The parent's rows take far longer than those of the child, which is read at once after them.
+  server.psql("large",
+              "CREATE TABLE a_parent (id int PRIMARY KEY, t text);"
+              "CREATE TABLE b_child (parent int REFERENCES a_parent);"
+              "INSERT INTO a_parent SELECT g, repeat('x', 100) FROM generate_series(1, 200000) g;"
+              "INSERT INTO b_child VALUES (200000)");
+  server.dump_to(folder / "schema.sql", "large", {"--schema-only"});
+  server.dump_to(folder / "backups/rows.sql", "large", {"--data-only"});
+  const Run run = with_before(folder, "schema.sql");
+  INFO(name_of(run.cause) << ": " << run.reason);
+  CHECK(run.verdict == Verdict::passed);
+  CHECK(total_rows(run) == 200001);
+}
+
 TEST_CASE("F66, F77: a step before the backup that fails ends the run, and is named") {
   if (pg_missing()) return;
   const Folder folder;

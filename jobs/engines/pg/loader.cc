@@ -263,6 +263,8 @@ Result<void> PgLoader::copy_begin(std::string_view sql, const DumpPlace& at) {
   counted_copy_.clear();
   TRY_ASSIGN(PgCopy::Target target, target_of(statement, copy));
   TRY_ASSIGN(PgCrew* const members, crew());
+  // What a trigger or a foreign key looks at, where rows come behind their schema, must be there.
+  if (!target.divisible) TRY(members->wait());
   post_data_->forget();
   copy_.emplace(*members, std::move(target), at,
                 [this, ours = !counted_copy_.empty(), &rows = database().restored.rows](
