@@ -25,7 +25,16 @@ struct SelfCheck {
   Result<Examined> foreign_keys =
       Error{Cause::internal, "not examined", ""};  // rows without parent
   Result<std::vector<TableFact>> tables =
-      Error{Cause::internal, "not counted", ""};  // exact counts
+      Error{Cause::internal, "not counted", ""};  // exact counts, newest times, digests
+};
+
+// What is to be known of each table beside its rows.
+struct FactsWanted {
+  // The digest of its rows. It costs a reading of every value.
+  bool digests = false;
+  // Times after this one (of what expires) are not the newest; 1970: the present is unknown and no
+  // newest time is looked for.
+  TimePoint newest_before;
 };
 
 // Which SQL it understands.
@@ -51,6 +60,8 @@ using Answer = std::vector<std::vector<Field>>;
 class Database {
  public:
   virtual ~Database() = default;
+  // To be said before the first self_check().
+  void want(const FactsWanted& facts) { wanted_ = facts; }
   // Asks everything at once, because the scans are shared; the answer is kept.
   virtual const SelfCheck& self_check(const RunContext& context) = 0;
   virtual Dialect dialect() const = 0;
@@ -59,6 +70,9 @@ class Database {
   // for, a table that is not there, a statement that writes), except damage that the database
   // itself met on the way (damaged).
   virtual Result<Answer> ask(const Question& question, const RunContext& context) = 0;
+
+ protected:
+  FactsWanted wanted_;
 };
 
 // For implementations: the answer has more rows than the question wants.

@@ -56,7 +56,10 @@ struct CheckResult {
 
 struct TableFact {
   std::string schema, table;
-  std::uint64_t rows = 0;  // exact
+  std::uint64_t rows = 0;   // exact
+  std::uint64_t bytes = 0;  // that its rows take where they are stored; 0 = not known
+  TimePoint newest{};       // of the times in columns that look like times; 1970 = none
+  std::string digest{};     // of all rows (db/row_text.h), 32 hex digits; empty: not asked for
 
   bool operator==(const TableFact&) const = default;
 };

@@ -3,31 +3,12 @@
 
 #include <cmath>
 #include <stdexcept>
-#include <utility>
-
-#include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "model/json_values.h"
 
 namespace backproof {
 namespace {
-
-// Written in the order of the code; read into the kind that finds a member without searching
-// through all of them, because the writer may be hostile and its members many.
-using Json = nlohmann::ordered_json;
-using Read = nlohmann::json;
-
-Json time_json(TimePoint t) {
-  return t == TimePoint{} ? Json() : Json(text::format_time(t));
-}
-
-TimePoint time_at(const Read& json, const char* key) {
-  const Read& value = json.at(key);
-  if (value.is_null()) return {};
-  const auto parsed = text::parse_time(value.get_ref<const std::string&>());
-  if (!parsed) throw std::invalid_argument(parsed.error().text);
-  return *parsed;
-}
 
 // Durations are seconds with microseconds; rounding keeps them exact on the way back. A worker may
 // have been taken over by what it read, so any number is possible.
@@ -36,16 +17,6 @@ Duration duration_at(const Read& json, const char* key) {
   if (!(seconds >= 0 && seconds < 1e9))
     throw std::invalid_argument(std::string(key) + " is out of range");
   return Duration(std::llround(seconds * 1e6));
-}
-
-// Whole and within the range of its field: the library itself would convert -1, 1.5 and 1e300.
-template <typename Number = std::uint64_t>
-Number whole_at(const Read& json, const char* key) {
-  const Read& value = json.at(key);
-  if (!value.is_number_unsigned() ||
-      !std::in_range<Number>(value.get_ref<const Read::number_unsigned_t&>()))
-    throw std::invalid_argument(std::string(key) + " is no whole number in its range");
-  return static_cast<Number>(value.get_ref<const Read::number_unsigned_t&>());
 }
 
 template <typename Find>
@@ -101,6 +72,23 @@ CheckResult check_from(const Read& json) {
   return check;
 }
 
+// There may be thousands: what is not known is not there.
+Json fact_json(const TableFact& fact) {
+  Json json{{"schema", fact.schema}, {"table", fact.table}, {"rows", fact.rows}};
+  if (fact.bytes != 0) json["bytes"] = fact.bytes;
+  if (fact.newest != TimePoint{}) json["newest"] = time_json(fact.newest);
+  if (!fact.digest.empty()) json["digest"] = fact.digest;
+  return json;
+}
+
+TableFact fact_from(const Read& json) {
+  TableFact fact{json.at("schema"), json.at("table"), whole_at(json, "rows")};
+  if (json.contains("bytes")) fact.bytes = whole_at(json, "bytes");
+  if (json.contains("newest")) fact.newest = time_at(json, "newest");
+  if (json.contains("digest")) fact.digest = json.at("digest");
+  return fact;
+}
+
 Json lists_json(const Run& run, bool with_log) {
   Json json{{"stages", Json::array()},
             {"findings", Json::array()},
@@ -112,8 +100,7 @@ Json lists_json(const Run& run, bool with_log) {
                                 {"cause", name_of(finding.cause)},
                                 {"text", finding.text}});
   for (const CheckResult& check : run.checks) json["checks"].push_back(check_json(check));
-  for (const TableFact& fact : run.tables)
-    json["tables"].push_back({{"schema", fact.schema}, {"table", fact.table}, {"rows", fact.rows}});
+  for (const TableFact& fact : run.tables) json["tables"].push_back(fact_json(fact));
   if (with_log) {
     json["log"] = Json::array();
     for (const LogLine& line : run.log)
@@ -128,8 +115,7 @@ void lists_from(const Read& json, Run& run) {
     run.findings.push_back({enum_at(finding, "severity", severity_named),
                             enum_at(finding, "cause", cause_named), finding.at("text")});
   for (const Read& check : json.at("checks")) run.checks.push_back(check_from(check));
-  for (const Read& fact : json.at("tables"))
-    run.tables.push_back({fact.at("schema"), fact.at("table"), whole_at(fact, "rows")});
+  for (const Read& fact : json.at("tables")) run.tables.push_back(fact_from(fact));
   if (const auto log = json.find("log"); log != json.end())
     for (const Read& line : *log) run.log.push_back({time_at(line, "time"), line.at("text")});
 }

@@ -15,6 +15,12 @@ Path make_pg_archive(const Folder& folder, std::string_view name) {
   return folder.write(name, pg_shop("custom.dump"));
 }
 
+std::string everywhere(std::string text, const std::string& from, const std::string& to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+    text.replace(at, from.size(), to);
+  return text;
+}
+
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
   const std::size_t at = text.find(from);
   INFO(from);

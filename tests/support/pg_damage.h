@@ -36,6 +36,7 @@ Path make_pg_archive(const Folder& folder, std::string_view name);
 
 // The text with `from` (which must occur) replaced once.
 std::string replaced(std::string text, std::string_view from, std::string_view to);
+std::string everywhere(std::string text, const std::string& from, const std::string& to);
 // Without everything from `begin` to before the next `end` behind it.
 std::string without(std::string text, std::string_view begin, std::string_view end);
 // Without the statement of an object, but with the comment that names it: `head` begins the

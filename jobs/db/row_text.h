@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/digest.h"
+
+// The digest of a table's content that a manifest holds: the sum, modulo 2^128, of the XXH3-128
+// (seed 0) of each row's text. So it does not depend on the order of rows, and a row twice is not
+// a row none. It is written as 32 hexadecimal digits, the high half first.
+//
+// A row's text is the line that PostgreSQL's COPY writes in text format
+// (https://www.postgresql.org/docs/current/sql-copy.html, "Text Format") in UTF-8, without its
+// newline: values separated by tabs, NULL as \N, and in values backslash, newline, carriage return,
+// tab, backspace, form feed and vertical tab as a backslash and \ n r t b f v. Columns stand in the
+// order of their names' bytes, so that it survives tools that create them in another order;
+// computed ones are among them.
+//
+// A value's text is, in PostgreSQL, what its type's output function gives with DateStyle ISO,
+// IntervalStyle postgres, TimeZone UTC, extra_float_digits 3, bytea_output hex, lc_monetary C and
+// an empty search_path but for pg_catalog; in SQLite an integer in decimal, a real number as
+// RowText::add_real() has it, text as it is (in UTF-8), a blob like PostgreSQL's bytea: \x and two
+// lower case hexadecimal digits a byte.
+namespace backproof {
+
+// Builds the text of one row, value after value. Can be used again and again.
+class RowText {
+ public:
+  void clear();
+  void add_null();
+  void add_integer(std::int64_t value);
+  // The shortest decimal number that reads back as the same double, as std::to_chars writes it,
+  // with ".0" where nothing in it says that it is not an integer; Infinity, -Infinity, NaN.
+  void add_real(double value);
+  void add_text(std::string_view utf8);
+  void add_blob(ByteView bytes);
+  ByteView bytes() const { return {buffer_.data(), used_}; }
+
+ private:
+  unsigned char* next_value(std::size_t at_most);
+  std::vector<unsigned char> buffer_;
+  std::size_t used_ = 0;
+  bool first_ = true;
+};
+
+// As a manifest writes it.
+std::string digest_text(const Hash128& sum);
+
+}  // namespace backproof
