@@ -1,68 +1,85 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <iterator>
+
 #include "exporter/config.h"
 
 namespace backproof {
+namespace {
+
+constexpr KeyDoc keys[] = {
+    {"state_dir", "string", R"("/var/lib/backproof")",
+     "folder of the history (`history.sqlite`); made when missing"},
+    {"scratch_dir", "string", R"("/var/tmp")",
+     "folder in which sandboxes are made; needs room for the largest restored database, and "
+     "every user must be able to pass through to it when backproof is started by root"},
+    {"max_parallel", "integer", "1", "verifications at a time, 1 to 64"},
+    {"inventory_interval", "duration", R"("5m")",
+     "how often the sources are listed, so that a missing backup is seen between verifications"},
+    {"require_isolation", "string", R"("full")",
+     "how much of the worker's jail must be proven before a backup is read: `full`, `partial` "
+     "or `none`; with less, a verification is inconclusive"},
+    {"retention.passed", "duration", R"("90d")", "how long runs that passed stay in the history"},
+    {"retention.not_passed", "duration", R"("400d")",
+     "how long runs that failed or were inconclusive stay there"},
+    {"defaults", "table", "",
+     "what targets have that do not say otherwise: `enabled`, `engine`, `schedule`, "
+     "`time_zone`, `max_age`, `rpo`, `rto`, `timeout`, `max_scratch`, `max_ratio`"},
+    {"target.name", "string", "(required)",
+     "unique, 1 to 128 printable bytes; results are recorded under it"},
+    {"target.enabled", "boolean", "true", "false: known, but never verified by schedule"},
+    {"target.source", "table", "(required)",
+     "where its backups appear: `kind` and the options of that kind (`backproof kinds`)"},
+    {"target.engine", "string", R"("auto")",
+     "how its backups are restored; `auto` tells by their bytes"},
+    {"target.engine_options", "table", "", "options of the engine (`backproof kinds`)"},
+    {"target.schedule", "string", R"("@weekly")",
+     "when it is verified: five cron fields, `@hourly`, `@daily`, `@weekly`, `@monthly`, "
+     "`@yearly`, or `none`: only by hand"},
+    {"target.time_zone", "string", R"("UTC")", "the schedule's zone, as in `Europe/Berlin`"},
+    {"target.max_age", "duration", "(2.2 x the schedule's longest interval)",
+     "age of the last pass at which the target counts as stale; `0`: never"},
+    {"target.rpo", "duration", R"("0")",
+     "recovery point objective: age that the newest backup may have; `0`: none"},
+    {"target.rto", "duration", R"("0")",
+     "recovery time objective: time that a restore may take; `0`: none"},
+    {"target.timeout", "duration", R"("6h")",
+     "wall time of one verification; past it, it is inconclusive"},
+    {"target.max_scratch", "size", "0", "bytes that one verification may write; 0: what is free"},
+    {"target.max_ratio", "integer", "2000",
+     "decompressed bytes per compressed byte beyond which a backup counts as a bomb"},
+    {"target.require_isolation", "string", "(as for all)",
+     "the same for this target; one with `sandbox.server` needs `partial`: it is in no jail"},
+    {"target.manifest", "string", R"("{}.manifest.json")",
+     "name of the manifest beside a backup; `{}` stands for the backup's name"},
+    {"target.backup", "table", "",
+     "how `backproof backup NAME` takes one, with its manifest; without it other tools do"},
+    {"target.backup.sqlite", "string", "", "the live SQLite database"},
+    {"target.backup.postgresql", "string", "",
+     "`postgresql://user@host:port/database?...`, no password: the live PostgreSQL database"},
+    {"target.backup.password_file", "string", "", "file with the password for `backup.postgresql`"},
+    {"target.backup.output", "string", "",
+     "name of the backup, with `{time}` in it; `.sql` at its end is SQL of pg_dump"},
+    {"target.sandbox", "table", "", "what a backup is restored into, where it needs a server"},
+    {"target.sandbox.postgresql", "string", "",
+     "folder of the PostgreSQL server's programs; without it the newest installed server"},
+    {"target.sandbox.before", "array of strings", "",
+     "dumps to restore before the backup: globals of pg_dumpall, a schema"},
+    {"target.sandbox.server", "string", "",
+     "`postgresql://user@host:port/database?...`, no password: a server to restore into, in a "
+     "database of the run's own, instead of a throw-away one"},
+    {"target.sandbox.password_file", "string", "", "file with the password for `sandbox.server`"},
+    {"target.check", "array of tables", "",
+     "`kind` and the options of that check (`backproof kinds`). A kind that runs anyway is "
+     "configured by its entries instead; any other kind is added"},
+    {"target.check.enabled", "boolean", "true", "false: this check is not asked"},
+    {"target.check.on_failure", "string", R"("fail")",
+     "`fail`, or `warn`: shown and counted, but the verdict stands without it"},
+};
+
+}  // namespace
 
 std::vector<KeyDoc> config_keys() {
-  return {
-      {"state_dir", "string", R"("/var/lib/backproof")",
-       "folder of the history (`history.sqlite`); made when missing"},
-      {"scratch_dir", "string", R"("/var/tmp")",
-       "folder in which sandboxes are made; needs room for the largest restored database, and "
-       "every user must be able to pass through to it when backproof is started by root"},
-      {"max_parallel", "integer", "1", "verifications at a time, 1 to 64"},
-      {"inventory_interval", "duration", R"("5m")",
-       "how often the sources are listed, so that a missing backup is seen between verifications"},
-      {"require_isolation", "string", R"("full")",
-       "how much of the worker's jail must be proven before a backup is read: `full`, `partial` "
-       "or `none`; with less, a verification is inconclusive"},
-      {"retention.passed", "duration", R"("90d")", "how long runs that passed stay in the history"},
-      {"retention.not_passed", "duration", R"("400d")",
-       "how long runs that failed or were inconclusive stay there"},
-      {"defaults", "table", "",
-       "what targets have that do not say otherwise: `enabled`, `engine`, `schedule`, "
-       "`time_zone`, `max_age`, `rpo`, `rto`, `timeout`, `max_scratch`, `max_ratio`"},
-      {"target.name", "string", "(required)",
-       "unique, 1 to 128 printable bytes; results are recorded under it"},
-      {"target.enabled", "boolean", "true", "false: known, but never verified by schedule"},
-      {"target.source", "table", "(required)",
-       "where its backups appear: `kind` and the options of that kind (`backproof kinds`)"},
-      {"target.engine", "string", R"("auto")",
-       "how its backups are restored; `auto` tells by their bytes"},
-      {"target.engine_options", "table", "", "options of the engine (`backproof kinds`)"},
-      {"target.schedule", "string", R"("@weekly")",
-       "when it is verified: five cron fields, `@hourly`, `@daily`, `@weekly`, `@monthly`, "
-       "`@yearly`, or `none`: only by hand"},
-      {"target.time_zone", "string", R"("UTC")", "the schedule's zone, as in `Europe/Berlin`"},
-      {"target.max_age", "duration", "(2.2 x the schedule's longest interval)",
-       "age of the last pass at which the target counts as stale; `0`: never"},
-      {"target.rpo", "duration", R"("0")",
-       "recovery point objective: age that the newest backup may have; `0`: none"},
-      {"target.rto", "duration", R"("0")",
-       "recovery time objective: time that a restore may take; `0`: none"},
-      {"target.timeout", "duration", R"("6h")",
-       "wall time of one verification; past it, it is inconclusive"},
-      {"target.max_scratch", "size", "0", "bytes that one verification may write; 0: what is free"},
-      {"target.max_ratio", "integer", "2000",
-       "decompressed bytes per compressed byte beyond which a backup counts as a bomb"},
-      {"target.require_isolation", "string", "(as for all)",
-       "the same for this target; one with `sandbox.server` needs `partial`: it is in no jail"},
-      {"target.sandbox", "table", "", "what a backup is restored into, where it needs a server"},
-      {"target.sandbox.postgresql", "string", "",
-       "folder of the PostgreSQL server's programs; without it the newest installed server"},
-      {"target.sandbox.before", "array of strings", "",
-       "dumps to restore before the backup: globals of pg_dumpall, a schema"},
-      {"target.sandbox.server", "string", "",
-       "`postgresql://user@host:port/database?...`, no password: a server to restore into, in a "
-       "database of the run's own, instead of a throw-away one"},
-      {"target.sandbox.password_file", "string", "", "file with the password for `sandbox.server`"},
-      {"target.check", "array of tables", "",
-       "`kind` and the options of that check (`backproof kinds`). A kind that runs anyway is "
-       "configured by its entries instead; any other kind is added"},
-      {"target.check.enabled", "boolean", "true", "false: this check is not asked"},
-      {"target.check.on_failure", "string", R"("fail")",
-       "`fail`, or `warn`: shown and counted, but the verdict stands without it"},
-  };
+  return {std::begin(keys), std::end(keys)};
 }
 
 std::string config_keys_markdown() {

@@ -130,6 +130,8 @@ Target TargetReader::read(const Table& table, int line, std::size_t number) {
                          {"full", "partial", "none"}))
           .value_or(Isolation::full);
   target.sandbox = read_sandbox(options);
+  target.manifest = read_manifest_pattern(options);
+  target.backup = read_backup(options);
   options.finish();
   return target;
 }
@@ -172,13 +174,45 @@ Spec TargetReader::read_engine(Options& options, const std::string& kind) {
   return {kind, options.table("engine_options")};
 }
 
+Path TargetReader::path_of(const std::string& given) const {
+  return given.empty() ? Path() : (folder_ / given).lexically_normal();
+}
+
+std::optional<BackupSpec> TargetReader::read_backup(Options& options) {
+  if (!options.has("backup")) return std::nullopt;
+  const Table& table = options.table("backup");
+  Options own(table, options.line_of("backup"), options.where() + ", backup", problems_);
+  BackupSpec backup;
+  backup.database.sqlite = path_of(own.string("sqlite", ""));
+  backup.database.postgresql = own.string("postgresql", "");
+  backup.database.password_file = path_of(own.string("password_file", ""));
+  backup.output = path_of(own.string("output", "")).native();
+  if (backup.database.sqlite.empty() == backup.database.postgresql.empty())
+    own.problem("", "expected either sqlite or postgresql",
+                R"(write backup = { sqlite = "/srv/crm.db", output = "/backup/crm-{time}.db" })");
+  if (!backup.database.postgresql.empty())
+    if (const auto fit = check_named_server(backup.database.postgresql); !fit)
+      own.problem("postgresql", fit.error().text, fit.error().hint);
+  if (!backup.output.empty() && backup.output.find("{time}") == std::string::npos)
+    own.problem("output", "has no {time} in it, and a backup never replaces another",
+                R"(write it like output = "/backup/crm-{time}.dump")");
+  own.finish();
+  return backup;
+}
+
+std::string TargetReader::read_manifest_pattern(Options& options) {
+  std::string pattern = options.string("manifest", std::string(manifest_pattern));
+  if (pattern.find("{}") == std::string::npos || pattern == "{}" ||
+      pattern.find('/') != std::string::npos)
+    options.problem("manifest", "expected a file name with {} for the backup's name",
+                    "write it like manifest = \"{}.manifest.json\"");
+  return pattern;
+}
+
 SandboxSpec TargetReader::read_sandbox(Options& options) {
   const Table& table = options.table("sandbox");
   Options own(table, options.line_of("sandbox"), options.where() + ", sandbox", problems_);
   SandboxSpec sandbox;
-  const auto path_of = [&](const std::string& given) {
-    return given.empty() ? Path() : (folder_ / given).lexically_normal();
-  };
   sandbox.postgresql = path_of(own.string("postgresql", ""));
   sandbox.server = own.string("server", "");
   if (!sandbox.server.empty())
@@ -206,7 +240,13 @@ std::vector<Spec> TargetReader::read_checks(const Table& target, Options& option
                                  names_of(all_checks()), problems_);
     const bool enabled = Options(*check, entry.line, options.where() + ", check", problems_)
                              .boolean("enabled", true);
-    if (!kind.empty()) given.emplace_back(spec_of(std::move(kind), *check), enabled);
+    if (kind.empty()) continue;
+    given.emplace_back(spec_of(std::move(kind), *check), enabled);
+    // Files stand beside the configuration unless it says otherwise.
+    if (const auto file = given.back().first.options.find("reference");
+        file != given.back().first.options.end())
+      if (auto* path = std::get_if<std::string>(&file->second.data); path && !path->empty())
+        *path = path_of(*path).native();
   }
   std::vector<Spec> checks;
   const auto take = [&](const std::string& kind) {

@@ -39,6 +39,9 @@ class TargetReader {
   std::string read_name(Options& options);
   Spec read_source(const Table& target, Options& options);
   Spec read_engine(Options& options, const std::string& kind);
+  std::string read_manifest_pattern(Options& options);
+  std::optional<BackupSpec> read_backup(Options& options);
+  Path path_of(const std::string& given) const;
   SandboxSpec read_sandbox(Options& options);
   std::vector<Spec> read_checks(const Table& target, Options& options);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 
 #include "base/text.h"
@@ -78,6 +79,51 @@ std::map<std::string, Counts> counts_of(const Memory& passes) {
   return counts;
 }
 
+// What a table held, as far as it is known; empty: nothing is.
+std::string state_of(const TableFact& fact) {
+  if (!fact.digest.empty()) return fact.digest;
+  if (fact.newest == TimePoint{}) return "";
+  return std::to_string(fact.rows) + "@" + text::format_time(fact.newest);
+}
+
+// Its states in the passes of other backups than this one, the newest first, until one is unknown.
+std::vector<std::string> states_of(const Memory& passes, const std::string& table,
+                                   TimePoint created) {
+  std::vector<std::string> states;
+  for (const PassedRun& pass : passes) {
+    if (pass.created == created) continue;
+    created = pass.created;
+    const auto fact = std::ranges::find(pass.tables, table, full_name);
+    if (fact == pass.tables.end() || state_of(*fact).empty()) break;
+    states.push_back(state_of(*fact));
+  }
+  return states;
+}
+
+void compare_state(const Memory& passes, const PassedRun& now, const TableFact& fact,
+                   std::vector<Drift>& found) {
+  constexpr double chance = 1e-6;
+  const std::string state = state_of(fact);
+  if (state.empty()) return;
+  const std::vector<std::string> states = states_of(passes, full_name(fact), now.created);
+  const auto changed = std::ranges::find_if(states, [&](const auto& one) { return one != state; });
+  const auto same = static_cast<std::size_t>(changed - states.begin());
+  const std::size_t before = states.size() - same;
+  if (before < passes_to_learn) return;
+  std::size_t changes = 0, longest = 1, streak = 1;
+  for (std::size_t i = same; i + 1 < states.size(); ++i) {
+    const bool differs = states[i] != states[i + 1];
+    changes += differs ? 1 : 0;
+    streak = differs ? 1 : streak + 1;
+    longest = std::max(longest, streak);
+  }
+  const double rate = (static_cast<double>(changes) + 0.5) / static_cast<double>(before + 1);
+  if (same + 1 <= 2 * longest || std::pow(1 - rate, static_cast<double>(same)) >= chance) return;
+  found.push_back({DriftKind::frozen, full_name(fact),
+                   "unchanged in " + text::plural(same + 1, "backup"),
+                   "changes, at the latest after " + text::plural(longest, "backup")});
+}
+
 void compare_tables(const Memory& passes, const PassedRun& now, std::vector<Drift>& found) {
   constexpr std::uint64_t least_rows = 10;
   const auto before = counts_of(passes);
@@ -93,20 +139,22 @@ void compare_tables(const Memory& passes, const PassedRun& now, std::vector<Drif
     else if (counts->second.size() >= passes_to_learn)
       compare(table, counts->second, count, least_rows, rows, found);
   }
+  for (const TableFact& fact : now.tables) compare_state(passes, now, fact, found);
 }
 
 }  // namespace
 
 std::string_view name_of(DriftKind kind) {
-  constexpr std::array<std::string_view, 6> names{"dropped",  "zero",     "exploded",
-                                                  "vanished", "appeared", "same_artefact"};
+  constexpr std::array<std::string_view, 7> names{"dropped",  "zero",   "exploded",     "vanished",
+                                                  "appeared", "frozen", "same_artefact"};
   return names.at(static_cast<std::size_t>(kind));
 }
 
 std::vector<std::string> drift_kinds() {
   std::vector<std::string> names;
-  for (const DriftKind kind : {DriftKind::dropped, DriftKind::zero, DriftKind::exploded,
-                               DriftKind::vanished, DriftKind::appeared, DriftKind::same_artefact})
+  for (const DriftKind kind :
+       {DriftKind::dropped, DriftKind::zero, DriftKind::exploded, DriftKind::vanished,
+        DriftKind::appeared, DriftKind::frozen, DriftKind::same_artefact})
     names.emplace_back(name_of(kind));
   return names;
 }

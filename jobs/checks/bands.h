@@ -12,7 +12,7 @@
 namespace backproof {
 
 // The order is that of `drift_kinds`.
-enum class DriftKind { dropped, zero, exploded, vanished, appeared, same_artefact };
+enum class DriftKind { dropped, zero, exploded, vanished, appeared, frozen, same_artefact };
 std::string_view name_of(DriftKind kind);
 std::vector<std::string> drift_kinds();
 
@@ -36,6 +36,11 @@ inline constexpr std::size_t passes_to_learn = 14;
 // So a table that grows may grow on, one that is emptied every Sunday may be emptied, and neither
 // may lose half of its rows on a Tuesday. Small tables move freely: nothing below ten rows (or a
 // megabyte) of difference counts.
+//
+// A table is frozen when its rows, or where their digest is not known its newest time, stay the same
+// for more than twice as many backups as ever before, and so long that by its habit of changing this
+// had happened by chance less than once in a million. So what never changes may go on so, and what
+// changes every night and is the same for a week is news: a replica that stopped.
 //
 // A table is vanished or appeared when the last pass, or all passes, say otherwise. The same
 // artefact is one whose bytes passed before as a backup of another time, of a target whose backups

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "db/database.h"
+#include "model/manifest.h"
 #include "model/memory.h"
 #include "model/options.h"
 #include "model/run.h"
@@ -17,6 +18,8 @@ struct CheckInput {
   Database& database;
   const Run& run;        // so far: which backup it is, what its bytes say, what was counted
   const Memory& memory;  // earlier passes of the target, the newest first
+  // What lies beside the backup; null: nothing does.
+  const Result<Manifest>* manifest = nullptr;
 };
 
 // One question to a restored database. Has an expected value; turns its own trouble into an

@@ -96,8 +96,8 @@ extern const CheckKind drift_check;
 constinit const CheckKind drift_check{
     "drift",
     "counts and sizes are like those of the target's earlier passes: nothing dropped, fell to "
-    "zero, "
-    "exploded, vanished or appeared, and the backup is not the bytes of an earlier one",
+    "zero, exploded, vanished, appeared or frozen, and the backup is not the bytes of an earlier "
+    "one",
     "zero = \"fail\"\nvanished = \"fail\"\nsuppress = [{ table = \"public.queue\", until = "
     "\"2027-01-31\", reason = \"emptied for the migration\" }]",
     true, [](Options& options) -> std::unique_ptr<Check> {

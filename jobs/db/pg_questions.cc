@@ -236,9 +236,10 @@ Result<Findings> amcheck(Connection& connection, bool& done) {
   TRY_ASSIGN(Rows there,
              connection.query("SELECT n.nspname FROM pg_extension e JOIN pg_namespace n "
                               "ON n.oid = e.extnamespace WHERE e.extname = 'amcheck'"));
-  if (there.empty()) {
+  const std::string schema = "backproof_amcheck";
+  const bool is_ours = there.empty();
+  if (is_ours) {
     TRY(silence_event_triggers(connection));
-    const std::string schema = "backproof_amcheck";
     Result<void> made = connection.run("CREATE SCHEMA IF NOT EXISTS " + schema);
     if (made) made = connection.run("CREATE EXTENSION amcheck SCHEMA " + schema);
     // What stands in its way is no fault of the rows.
@@ -262,6 +263,8 @@ Result<Findings> amcheck(Connection& connection, bool& done) {
     findings.push_back("amcheck of index " + shown(at(index, 1), at(index, 2)) + ": " +
                        error_of(connection.failed(), Cause::damaged).text);
   }
+  // Later questions are about what the backup holds.
+  if (is_ours) TRY(connection.run("DROP SCHEMA " + schema + " CASCADE"));
   return findings;
 }
 

@@ -89,6 +89,7 @@ std::string to_json(const Job& job) {
                 {"checks", checks},
                 {"timeout_us", target.limits.timeout.count()},
                 {"max_scratch", target.limits.scratch},
+                {"manifest_hex", hex_of(target.manifest)},
                 {"max_ratio", target.limits.max_ratio},
                 {"require_isolation", name_of(target.limits.require_isolation)},
                 {"postgresql_hex", hex_of(target.sandbox.postgresql.native())},
@@ -120,6 +121,7 @@ Result<Job> job_from_json(std::string_view text) {
                          target.at("max_scratch"), target.at("max_ratio"),
                          isolation_named(target.at("require_isolation").get<std::string>())
                              .value_or(Isolation::full)};
+    job.target.manifest = bytes_of(target.at("manifest_hex"));
     job.target.sandbox.postgresql = bytes_of(target.at("postgresql_hex"));
     job.target.sandbox.server = bytes_of(target.at("server_hex"));
     job.target.sandbox.password_file = bytes_of(target.at("password_file_hex"));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "model/manifest.h"
 #include "model/memory.h"
 #include "model/options.h"
 #include "model/run.h"
@@ -42,6 +43,21 @@ struct SandboxSpec {
   bool operator==(const SandboxSpec&) const = default;
 };
 
+// A live database, to be backed up: exactly one of the first two.
+struct LiveDatabase {
+  Path sqlite;
+  std::string postgresql;  // URL without password
+  Path password_file;      // the password for it, in one line; empty: none
+
+  bool operator==(const LiveDatabase&) const = default;
+};
+
+// How `backproof backup` takes a backup of a target.
+struct BackupSpec {
+  LiveDatabase database;
+  std::string output;  // with {time} for "20261126T031500Z"; empty: named by hand
+};
+
 // One thing whose backups are verified: what the configuration says, checked. Plain value.
 struct Target {
   std::string name;
@@ -54,6 +70,8 @@ struct Target {
   Duration rpo{}, rto{};             // objectives; 0 = none
   Limits limits;
   SandboxSpec sandbox;
+  std::string manifest{manifest_pattern};  // where the manifest of a backup lies
+  std::optional<BackupSpec> backup;        // nothing: other tools take its backups
 };
 
 // What the worker is told to do: one verification. Sent as JSON on its stdin.

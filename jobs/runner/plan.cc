@@ -70,6 +70,11 @@ void make_check(Plan& plan, const Spec& spec, Problems& problems) {
 
 }  // namespace
 
+bool Plan::asks(std::string_view check) const {
+  return std::any_of(checks.begin(), checks.end(),
+                     [&](const PlannedCheck& planned) { return planned.kind->name == check; });
+}
+
 Plan make_plan(const Target& target, Problems& problems) {
   Plan plan;
   plan.target = target;

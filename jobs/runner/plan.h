@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "checks/check.h"
@@ -29,6 +30,9 @@ struct Plan {
   std::unique_ptr<Source> source;      // null: the backup is named by hand
   std::vector<PlannedEngine> engines;  // those that may be asked, in order
   std::vector<PlannedCheck> checks;
+
+  // Whether a check of this kind is among them.
+  bool asks(std::string_view check) const;
 };
 
 // Makes everything; what is wrong is added to `problems` with its line.

@@ -9,6 +9,7 @@
 #include "model/begun_run.h"
 #include "runner/containers.h"
 #include "runner/enter.h"
+#include "runner/manifest_beside.h"
 #include "runner/run_log.h"
 #include "runner/select.h"
 #include "runner/server_setup.h"
@@ -73,6 +74,8 @@ class Verification {
     selected_ = *std::move(chosen);
     run_.backup = selected_.backup;
     TRY_ASSIGN(before_, open_before(plan_.target.sandbox.before));
+    TRY_ASSIGN(manifest_file_,
+               open_manifest(manifest_path(run_.backup.path, plan_.target.manifest)));
     for (const std::string& note : selected_.notes) log_.note(note);
     if (run_.backup.created > clock_.now() + std::chrono::minutes(5))
       warn("the backup's time lies in the future: " + text::format_time(run_.backup.created));
@@ -210,10 +213,16 @@ class Verification {
   Result<void> check() {
     const RunContext context{
         clock_, [this](std::uintmax_t done, std::uintmax_t total) { log_.progress(done, total); }};
+    std::optional<Result<Manifest>> manifest;
+    if (manifest_file_) manifest = read_manifest(manifest_file_->get());
+    // A digest takes a reading of every value: where nothing is there to compare it with, none.
+    const bool digests = manifest && *manifest && plan_.asks("manifest");
+    database_->want({digests, run_.backup.created + std::chrono::days(1)});
     if (const auto& tables = database_->self_check(context).tables) run_.tables = *tables;
+    const CheckInput input{*database_, run_, job_.memory, manifest ? &*manifest : nullptr};
     for (const PlannedCheck& planned : plan_.checks) {
       const Stopwatch watch(clock_);
-      for (CheckResult& result : planned.check->run({*database_, run_, job_.memory}, context)) {
+      for (CheckResult& result : planned.check->run(input, context)) {
         result.check = planned.kind->name;
         result.enforced = result.enforced && planned.enforced;
         result.took = watch.took();
@@ -244,6 +253,7 @@ class Verification {
   RunLog log_;
   Selected selected_;
   std::vector<Member> before_;
+  std::optional<Fd> manifest_file_;  // beside the backup
   std::optional<Sandbox> sandbox_;
   std::optional<UsageMeter> usage_;
   std::unique_ptr<Keeper> keeper_;

@@ -73,15 +73,6 @@ bool set_host(Parts& parts, std::string_view host) {
   return set(parts, "host", *name) && set(parts, "port", host);
 }
 
-std::string quoted_value(const std::string& value) {
-  std::string text = "'";
-  for (const char c : value) {
-    if (c == '\'' || c == '\\') text += '\\';
-    text += c;
-  }
-  return text + "'";
-}
-
 std::string part(const Parts& parts, const std::string& key, const std::string& otherwise) {
   const auto found = parts.find(key);
   return found == parts.end() ? otherwise : found->second;
@@ -126,6 +117,15 @@ Result<std::string> look_up_internet(NamedServer& server, const std::string& hos
 constexpr std::array tls_files{"sslrootcert", "sslcert", "sslkey", "sslcrl"};
 
 }  // namespace
+
+std::string conninfo_value(const std::string& value) {
+  std::string text = "'";
+  for (const char c : value) {
+    if (c == '\'' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text + "'";
+}
 
 Result<Parts> parse_pg_url(std::string_view url) {
   const auto scheme = cut_before(url, ':');
@@ -214,7 +214,7 @@ Result<NamedServer> NamedServer::look_up(std::string_view url, const std::string
   parts.try_emplace("gssencmode", "disable");  // its tickets are not in the jail
   parts.try_emplace("connect_timeout", "10");
   for (const auto& [key, value] : parts)
-    if (!value.empty()) server.conninfo += key + "=" + quoted_value(value) + " ";
+    if (!value.empty()) server.conninfo += key + "=" + conninfo_value(value) + " ";
   return server;
 }
 

@@ -25,9 +25,12 @@ std::string package_of(int major) {
   return "install postgresql-" + std::to_string(major);
 }
 
+bool has(const Path& folder, const char* program) {
+  return access((folder / program).c_str(), X_OK) == 0;
+}
+
 bool is_bin(const Path& folder) {
-  return access((folder / "postgres").c_str(), X_OK) == 0 &&
-         access((folder / "initdb").c_str(), X_OK) == 0;
+  return has(folder, "postgres") && has(folder, "initdb");
 }
 
 // FOLDER/*/bin, FOLDER/NAME*/bin.
@@ -38,8 +41,8 @@ void add_children(const Path& folder, std::string_view prefix, std::vector<Path>
     if (it->path().filename().string().starts_with(prefix)) found.push_back(it->path() / "bin");
 }
 
-// Each once, whatever links lead to it.
-std::vector<Path> candidates() {
+// Where programs of PostgreSQL may be.
+std::vector<Path> usual_places() {
   std::vector<Path> all;
   add_children("/usr/lib/postgresql", "", all);     // Debian and its kin
   add_children("/usr", "pgsql-", all);              // packages of postgresql.org for Red Hat
@@ -49,6 +52,12 @@ std::vector<Path> candidates() {
   if (const char* path = std::getenv("PATH"); path != nullptr)
     for (const std::string_view folder : text::split(path, ':'))
       if (folder.starts_with('/')) all.emplace_back(folder);
+  return all;
+}
+
+// Each once, whatever links lead to it.
+std::vector<Path> candidates() {
+  const std::vector<Path> all = usual_places();
   std::set<Path> seen;
   std::vector<Path> found;
   for (const Path& folder : all) {
@@ -60,16 +69,16 @@ std::vector<Path> candidates() {
   return found;
 }
 
-Result<PgBinaries> ask(const Path& folder) {
+Result<PgBinaries> ask(const Path& folder, const char* program = "postgres") {
   Command command;
-  command.argv = {(folder / "postgres").string(), "--version"};
+  command.argv = {(folder / program).string(), "--version"};
   TRY_ASSIGN(const Output output, run(command, patience));
   if (!output.ended.ok() || output.timed_out)
     return Error{Cause::missing_tool,
                  text::printable(command.argv.front()) +
                      " cannot be asked for its version: " + output.ended.str(),
                  ""};
-  TRY_ASSIGN(PgBinaries binaries, parse_pg_version(text::trim(output.out)));
+  TRY_ASSIGN(PgBinaries binaries, parse_pg_version(text::trim(output.out), program));
   binaries.folder = folder;
   return binaries;
 }
@@ -83,8 +92,8 @@ std::pair<int, int> order_of(const PgBinaries& binaries) {
 
 }  // namespace
 
-Result<PgBinaries> parse_pg_version(std::string_view line) {
-  constexpr std::string_view start = "postgres (PostgreSQL) ";
+Result<PgBinaries> parse_pg_version(std::string_view line, std::string_view program) {
+  const std::string start = std::string(program) + " (PostgreSQL) ";
   const auto odd = [&] {
     return Error{Cause::missing_tool, "no version of PostgreSQL: " + text::printable(line, 100),
                  ""};
@@ -125,6 +134,25 @@ Result<PgBinaries> find_pg_binaries(const Path& configured, int least_major) {
                      newest->version + " is the newest installed",
                  package_of(needed)};
   return *std::move(newest);
+}
+
+Result<Path> find_pg_dump(int least_major) {
+  std::optional<PgBinaries> newest;
+  for (const Path& folder : usual_places()) {
+    if (!has(folder, "pg_dump")) continue;
+    // In PATH there may be a script that chooses one of several by the cluster it is told of.
+    auto binaries = ask(folder, "pg_dump");
+    if (binaries && (!newest || order_of(*newest) < order_of(*binaries)))
+      newest = *std::move(binaries);
+  }
+  const std::string hint = "install postgresql-client-" + std::to_string(least_major);
+  if (!newest) return Error{Cause::missing_tool, "no pg_dump is installed", hint};
+  if (newest->major < least_major)
+    return Error{Cause::version,
+                 "pg_dump " + std::to_string(least_major) + " or newer is needed and " +
+                     newest->version + " is the newest installed",
+                 hint};
+  return newest->folder / "pg_dump";
 }
 
 Result<Path> loader_of(const Path& program) {

@@ -24,9 +24,13 @@ struct PgBinaries {
 // least `least_major`), with the package to install in the hint.
 Result<PgBinaries> find_pg_binaries(const Path& configured, int least_major);
 
+// The newest pg_dump in the same places: of PostgreSQL `least_major` or newer, because it dumps no
+// server that is newer than itself.
+Result<Path> find_pg_dump(int least_major);
+
 // "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)" into its parts; a beta is of the major
 // version it will be.
-Result<PgBinaries> parse_pg_version(std::string_view line);
+Result<PgBinaries> parse_pg_version(std::string_view line, std::string_view program = "postgres");
 
 // The dynamic loader that `program` names (ELF, PT_INTERP): executing one executes the other.
 Result<Path> loader_of(const Path& program);

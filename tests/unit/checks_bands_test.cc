@@ -13,11 +13,26 @@ using namespace backproof::test;
 
 namespace {
 
-// Rows of a table on a night, by what kind of table it is.
+// Rows of a table on a night, by what kind of table it is, and the night when it changed last.
 struct Habit {
   const char* name;
   std::uint64_t (*rows)(int night, Random& random);
+  int (*changed)(int night) = [](int night) { return night; };
 };
+
+int on_weekdays(int night) {
+  return night % 7 < 5 ? night : night - (night % 7 - 4);
+}
+
+// Three nights of ten, by chance.
+int now_and_then(int night) {
+  while (night > 0 && (static_cast<unsigned>(night) * 2654435761U >> 8U) % 10 >= 3) --night;
+  return night;
+}
+
+int never(int) {
+  return 0;
+}
 
 std::uint64_t around(double value, double noise, Random& random) {
   const double swing = static_cast<double>(random.below(2001)) / 1000.0 - 1;
@@ -38,14 +53,16 @@ const Habit habits[] = {
      [](int night, Random& random) {
        return around(night % 7 < 5 ? 30'000 : 18'000, 0.05, random);
      }},
+    {"written_on_weekdays", [](int, Random&) { return std::uint64_t{300}; }, on_weekdays},
+    {"written_now_and_then", [](int, Random&) { return std::uint64_t{300}; }, now_and_then},
     {"emptied_on_sundays",
      [](int night, Random& random) { return around(1000.0 * (night % 7 + 1), 0.05, random); }},
     {"of_the_seasons",
      [](int night, Random& random) {
        return around(40'000 * (1 + 0.5 * std::sin(night * 6.2832 / 365)), 0.03, random);
      }},
-    {"constant", [](int, Random&) { return std::uint64_t{195}; }},
-    {"empty", [](int, Random&) { return std::uint64_t{0}; }},
+    {"constant", [](int, Random&) { return std::uint64_t{195}; }, never},
+    {"empty", [](int, Random&) { return std::uint64_t{0}; }, never},
     {"tiny", [](int, Random& random) { return random.below(9); }},
 };
 
@@ -56,7 +73,14 @@ PassedRun night_of(int night, Random& random) {
   std::uint64_t rows = 0;
   for (const Habit& habit : habits) {
     run.tables.push_back({"public", habit.name, habit.rows(night, random)});
-    rows += run.tables.back().rows;
+    TableFact& fact = run.tables.back();
+    rows += fact.rows;
+    // Of every other table the newest time is known, of the others a digest.
+    const int changed = habit.changed(night);
+    if (run.tables.size() % 2 == 0)
+      fact.newest = at("2026-01-01T01:00:00Z") + std::chrono::days(changed);
+    else
+      fact.digest = habit.name + std::to_string(changed);
   }
   run.restored_bytes = 40'000'000 + rows * 120;
   return run;
@@ -130,6 +154,37 @@ TEST_CASE("what is lost or added raises an alarm on the first night after it") {
     run = night_of(nights, random);
     run.restored_bytes /= 3;
     CHECK(has(drifts(memory, run), DriftKind::dropped, ""));
+  }
+}
+
+TEST_CASE("a table that stopped to change is noticed within days, as it used to change") {
+  for (const char* table : {"append_only", "growing", "noisy", "written_on_weekdays"}) {
+    Random random(7);
+    Memory memory = after(100, random);
+    const TableFact last = *std::ranges::find(memory.front().tables, table, &TableFact::table);
+    int noticed = 0;
+    for (int night = 100; noticed == 0 && night < 130; ++night) {
+      PassedRun run = night_of(night, random);
+      *std::ranges::find(run.tables, table, &TableFact::table) = last;
+      const auto found = drifts(memory, run);
+      if (has(found, DriftKind::frozen, std::string("public.") + table)) noticed = night - 99;
+      // The same backup again is no night more.
+      CHECK(drifts(memory, run).size() == found.size());
+      remember(memory, std::move(run));
+    }
+    INFO(table);
+    CHECK(noticed >= 3);
+    CHECK(noticed <= (std::string(table) == "written_on_weekdays" ? 13 : 5));
+  }
+}
+
+TEST_CASE("the same backup verified again and again is not frozen") {
+  Random random(7);
+  Memory memory = after(100, random);
+  const PassedRun run = night_of(100, random);
+  for (int i = 0; i < 40; ++i) {
+    CHECK_FALSE(has(drifts(memory, run), DriftKind::frozen, "public.append_only"));
+    remember(memory, run);
   }
 }
 

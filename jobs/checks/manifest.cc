@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/manifest.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/text.h"
+#include "checks/asking.h"
+#include "db/content.h"
+
+namespace backproof {
+namespace {
+
+// What differs, one result a thing; beyond some they are only counted.
+class Differences {
+ public:
+  void add(const std::string& subject, std::string observed, std::string expected,
+           Cause cause = Cause::check_failed) {
+    constexpr std::size_t most = 50;
+    if (results_.size() == most) {
+      ++more_;
+      return;
+    }
+    CheckResult result = answered(false, std::move(observed), std::move(expected));
+    result.cause = cause;
+    result.subject = text::printable(subject, 200);
+    results_.push_back(std::move(result));
+  }
+
+  std::vector<CheckResult> results(const Manifest& manifest) && {
+    if (results_.empty()) {
+      CheckResult whole =
+          answered(true, text::plural(manifest.tables.size(), "table") + " as in the manifest",
+                   "what was there when the backup was taken");
+      whole.detail = "manifest of " + text::format_time(manifest.taken);
+      return {whole};
+    }
+    if (more_ != 0) results_.back().detail = "and " + text::plural(more_, "difference") + " more";
+    return std::move(results_);
+  }
+
+ private:
+  std::vector<CheckResult> results_;
+  std::uint64_t more_ = 0;
+};
+
+std::string rows_text(const TableFact& fact) {
+  return text::plural(fact.rows, "row");
+}
+
+void compare_artefact(const Manifest& manifest, const Run& run, Differences& differences) {
+  if (manifest.sha256.empty() || manifest.sha256 == run.backup.sha256) return;
+  if (manifest.bytes != run.backup.bytes)
+    differences.add("artefact", text::format_count(run.backup.bytes) + " bytes",
+                    text::format_count(manifest.bytes) + " bytes");
+  else
+    differences.add("artefact", "sha256 " + run.backup.sha256, "sha256 " + manifest.sha256);
+}
+
+void compare_identity(const Manifest& manifest, const Run& run, Differences& differences) {
+  if (!manifest.database.empty() && manifest.engine == "postgresql" &&
+      !run.format.database.empty() && run.format.database != manifest.database)
+    differences.add("database", text::printable(run.format.database, 128),
+                    text::printable(manifest.database, 128));
+}
+
+// A table whose digest is not known on one side cannot be compared: an Error. Tables that were not
+// expected are a matter of the schema.
+Result<void> compare_tables(const Manifest& manifest, const std::vector<TableFact>& found,
+                            Differences& differences) {
+  std::map<std::string, const TableFact*> tables;
+  for (const TableFact& fact : found) tables[full_name(fact)] = &fact;
+  for (const TableFact& expected : manifest.tables) {
+    const std::string name = full_name(expected);
+    const auto there = tables.find(name);
+    if (there == tables.end()) {
+      differences.add(name, "not there", rows_text(expected), Cause::incomplete);
+      continue;
+    }
+    const TableFact& fact = *there->second;
+    if (fact.rows != expected.rows)
+      differences.add(name, rows_text(fact), rows_text(expected),
+                      fact.rows < expected.rows ? Cause::incomplete : Cause::check_failed);
+    else if (fact.digest.empty() || expected.digest.empty())
+      return Error{Cause::unproven,
+                   "the rows of table " + text::printable(name, 200) + " could not be compared",
+                   ""};
+    else if (fact.digest != expected.digest)
+      differences.add(name, "other values", "digest " + expected.digest);
+  }
+  return {};
+}
+
+void compare_sequences(const Manifest& manifest, const Content& content, Differences& differences) {
+  for (const SequenceFact& expected : manifest.sequences) {
+    const auto same = [&](const SequenceFact& fact) {
+      return fact.schema == expected.schema && fact.name == expected.name;
+    };
+    const auto found = std::ranges::find_if(content.sequences, same);
+    const std::string subject =
+        "sequence " + expected.schema + (expected.schema.empty() ? "" : ".") + expected.name;
+    if (found == content.sequences.end())
+      differences.add(subject, "not there", "next value " + expected.next, Cause::incomplete);
+    else if (found->next != expected.next)
+      differences.add(subject, "next value " + found->next, "next value " + expected.next);
+  }
+}
+
+void compare_large_objects(const Manifest& manifest, const Content& content,
+                           Differences& differences) {
+  if (content.large_objects != manifest.large_objects)
+    differences.add("large objects", text::format_count(content.large_objects),
+                    text::format_count(manifest.large_objects), Cause::incomplete);
+  else if (content.large_objects_digest != manifest.large_objects_digest)
+    differences.add("large objects", "other content", "what was there when it was taken");
+}
+
+class ManifestCheck : public Check {
+ public:
+  explicit ManifestCheck(Options& options) : is_required_(options.boolean("required", false)) {}
+
+  std::vector<CheckResult> run(const CheckInput& input, const RunContext& context) const override {
+    if (input.manifest == nullptr) {
+      if (!is_required_) return {};
+      return {could_not({Cause::unproven, "there is no manifest beside the backup",
+                         "backproof backup takes one with each backup"})};
+    }
+    if (!*input.manifest) return {could_not(input.manifest->error())};
+    Differences differences;
+    if (const auto done = compare(**input.manifest, input, context, differences); !done)
+      return {could_not(done.error())};
+    return std::move(differences).results(**input.manifest);
+  }
+
+ private:
+  static Result<void> compare(const Manifest& manifest, const CheckInput& input,
+                              const RunContext& context, Differences& differences) {
+    const Dialect dialect = input.database.dialect();
+    const std::string engine = dialect == Dialect::sqlite ? "sqlite" : "postgresql";
+    compare_artefact(manifest, input.run, differences);
+    if (manifest.engine != engine) {
+      differences.add("engine", engine, text::printable(manifest.engine, 40));
+      return {};
+    }
+    compare_identity(manifest, input.run, differences);
+    const auto& tables = input.database.self_check(context).tables;
+    if (!tables) return tables.error();
+    TRY(compare_tables(manifest, *tables, differences));
+    const Asker ask = [&](const Question& question) {
+      return input.database.ask(question, context);
+    };
+    TRY_ASSIGN(const Content content, read_content(dialect, ask));
+    compare_sequences(manifest, content, differences);
+    compare_large_objects(manifest, content, differences);
+    TRY_ASSIGN(const std::vector<std::string> schema, read_schema(dialect, ask));
+    for (const std::string& line : schema_difference(manifest.schema, schema))
+      differences.add("schema", line.starts_with('-') ? "missing" : "not expected", line.substr(2),
+                      Cause::incomplete);
+    return {};
+  }
+
+  bool is_required_;
+};
+
+}  // namespace
+
+extern const CheckKind manifest_check;
+constinit const CheckKind manifest_check{
+    "manifest",
+    "everything is as the manifest beside the backup says: bytes, tables, rows, values, sequences, "
+    "large objects and schema; without a manifest it has no answer unless one is required",
+    "required = true", true, [](Options& options) -> std::unique_ptr<Check> {
+      return std::make_unique<ManifestCheck>(options);
+    }};
+
+}  // namespace backproof
