@@ -5,33 +5,13 @@
 
 #include "base/text.h"
 #include "checks/asking.h"
+#include "db/times.h"
 
 namespace backproof {
 namespace {
 
 // How far a clock may be wrong; and a day, because a time without a zone can be of any.
 constexpr Duration tolerance = std::chrono::days(1);
-
-// Seconds since 1970 of a column of either database. SQLite has no type for times: text as its date
-// functions read it, seconds, milli- or microseconds as integers, Julian days as real numbers.
-std::string epoch(Dialect dialect, const std::string& column) {
-  if (dialect == Dialect::postgresql)
-    return "extract(epoch FROM (" + column + ")::pg_catalog.timestamptz)";
-  return "CASE typeof(" + column + ") WHEN 'text' THEN CAST(strftime('%s', " + column +
-         ") AS INTEGER) WHEN 'integer' THEN CASE WHEN abs(" + column + ") > 100000000000000 THEN " +
-         column + " / 1000000 WHEN abs(" + column + ") > 100000000000 THEN " + column +
-         " / 1000 ELSE " + column + " END WHEN 'real' THEN (" + column +
-         " - 2440587.5) * 86400 END";
-}
-
-bool is_time(Dialect dialect, const FoundColumn& column) {
-  const std::string name = text::lower(column.name);
-  const bool by_type =
-      column.type.find("timestamp") != std::string::npos || column.type.starts_with("date");
-  if (dialect == Dialect::postgresql) return by_type;
-  return by_type || name.ends_with("_at") || name.ends_with("_time") || name.ends_with("_date") ||
-         name == "timestamp";
-}
 
 std::optional<TimePoint> time_of(const Field& cell) {
   if (!cell) return std::nullopt;
@@ -82,7 +62,8 @@ class Freshness : public Check {
     std::vector<std::string> names = columns_;
     if (names.empty())
       for (const FoundColumn& column : table.columns)
-        if (is_time(database.dialect(), column)) names.push_back(column.name);
+        if (is_time_column(database.dialect(), column.name, column.type))
+          names.push_back(column.name);
     if (names.empty())
       return Error{
           Cause::unproven,
@@ -93,7 +74,7 @@ class Freshness : public Check {
     const std::string latest = std::to_string(limit.time_since_epoch().count());
     std::string sql = "SELECT";
     for (const std::string& column : columns) {
-      const std::string seconds = epoch(database.dialect(), column);
+      const std::string seconds = epoch_sql(database.dialect(), column);
       sql += std::string(sql == "SELECT" ? "" : ",") + " max(CASE WHEN " + seconds +
              " <= " + latest + " THEN " + seconds + " END)";
     }

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "db/database.h"
+
+// Which columns hold times, and what times their values are.
+namespace backproof {
+
+// Whether a column looks like one of times: by its type (`type` as the database gives it, in any
+// case), and in SQLite, which has no type for them, also by its name.
+bool is_time_column(Dialect dialect, std::string_view name, std::string_view type);
+
+// SQL for the seconds since 1970 of a column (quoted); NULL where its value is no time. In SQLite:
+// text as its date functions read it, if there is a digit in it; integers as seconds, or as milli-
+// or microseconds where seconds would be beyond the year 5138; real numbers as Julian days where
+// those are of the years to 9999, else like integers.
+std::string epoch_sql(Dialect dialect, const std::string& column);
+
+}  // namespace backproof
