@@ -80,6 +80,34 @@ Hash128 hash128(ByteView bytes) {
   return {hash.low64, hash.high64};
 }
 
+struct Hash128Stream::State {
+  State() {
+    must(state != nullptr);
+    XXH3_128bits_reset(state.get());
+  }
+  struct Free {
+    void operator()(XXH3_state_t* p) const { XXH3_freeState(p); }
+  };
+  std::unique_ptr<XXH3_state_t, Free> state{XXH3_createState()};
+};
+
+Hash128Stream::Hash128Stream() = default;
+Hash128Stream::Hash128Stream(Hash128Stream&&) noexcept = default;
+Hash128Stream& Hash128Stream::operator=(Hash128Stream&&) noexcept = default;
+Hash128Stream::~Hash128Stream() = default;
+
+void Hash128Stream::update(ByteView bytes) {
+  if (!state_) state_ = std::make_unique<State>();
+  XXH3_128bits_update(state_->state.get(), bytes.data(), bytes.size());
+}
+
+Hash128 Hash128Stream::hash() {
+  if (!state_) return hash128({});
+  const XXH128_hash_t hash = XXH3_128bits_digest(state_->state.get());
+  XXH3_128bits_reset(state_->state.get());
+  return {hash.low64, hash.high64};
+}
+
 std::string random_hex(std::size_t n) {
   std::vector<unsigned char> bytes(n);
   for (std::size_t have = 0; have < n;) {

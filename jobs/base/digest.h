@@ -35,6 +35,21 @@ struct Hash128 {
 };
 Hash128 hash128(ByteView bytes);
 
+// The same of bytes that come in pieces. Can be used again and again: hash() ends a stream.
+class Hash128Stream {
+ public:
+  Hash128Stream();
+  Hash128Stream(Hash128Stream&&) noexcept;
+  Hash128Stream& operator=(Hash128Stream&&) noexcept;
+  ~Hash128Stream();
+  void update(ByteView bytes);
+  Hash128 hash();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;  // made when it is first needed
+};
+
 // `n` random bytes of the kernel as lowercase hex.
 std::string random_hex(std::size_t n);
 
