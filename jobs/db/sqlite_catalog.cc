@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "db/times.h"
 
 namespace backproof {
 namespace {
@@ -78,13 +79,21 @@ class SchemaMeter {
   std::size_t sum_ = 0;
 };
 
+SqliteColumn column_of(const sqlite::Statement& row) {
+  constexpr std::int64_t virtual_generated = 2;
+  const std::string_view name = row.text(1), type = row.text(2);
+  SqliteColumn column{std::string(name), affinity_of(type)};
+  column.is_stored = row.integer(6) != virtual_generated;
+  column.has_default = !row.is_null(4) && text::lower(row.text(4)) != "null";
+  column.is_time = is_time_column(Dialect::sqlite, name, type);
+  return column;
+}
+
 Result<void> read_columns(sqlite::Connection& connection, SqliteTable& table) {
   std::map<std::int64_t, int> key;
   TRY(each(connection, table_pragma("table_xinfo", table.name), [&](const auto& row) {
-    constexpr std::int64_t virtual_generated = 2;
     if (row.integer(5) > 0) key[row.integer(5)] = static_cast<int>(table.columns.size());
-    table.columns.push_back(
-        {std::string(row.text(1)), affinity_of(row.text(2)), row.integer(6) != virtual_generated});
+    table.columns.push_back(column_of(row));
   }));
   table.columns.shrink_to_fit();
   for (const auto& [position, column] : key) table.primary_key.push_back(column);
@@ -202,10 +211,21 @@ const SqliteTable* SqliteCatalog::find(const std::string& name) const {
   return found == tables.end() ? nullptr : &*found;
 }
 
-Result<SqliteCatalog> read_catalog(sqlite::Connection& connection) {
+Result<std::vector<SqliteColumn>> read_columns(sqlite::Connection& connection,
+                                               const std::string& table) {
+  std::vector<SqliteColumn> columns;
+  TRY(each(connection, table_pragma("table_xinfo", table), [&](const auto& row) {
+    constexpr std::int64_t hidden = 1;  // a virtual table's argument or command
+    if (row.integer(6) != hidden) columns.push_back(column_of(row));
+  }));
+  return columns;
+}
+
+Result<SqliteCatalog> read_catalog(sqlite::Connection& connection, Roots roots) {
   SqliteCatalog catalog;
   TRY_ASSIGN(const std::string encoding, connection.text("PRAGMA main.encoding"));
-  catalog.is_utf16 = encoding != "UTF-8";
+  if (encoding != "UTF-8")
+    catalog.encoding = encoding == "UTF-16be" ? TextEncoding::utf16be : TextEncoding::utf16le;
   TRY_ASSIGN(const std::int64_t pages, connection.integer("PRAGMA main.page_count"));
   catalog.pages = static_cast<std::uint32_t>(pages);
   TRY(each(connection, "PRAGMA main.table_list", [&](const auto& row) {
@@ -223,7 +243,9 @@ Result<SqliteCatalog> read_catalog(sqlite::Connection& connection) {
     if (table.is_virtual) continue;
     TRY(read_columns(connection, table));
     TRY(read_indexes(connection, table));
-    if (!table.indexes.empty() && catalog.tables.size() <= max_tables_with_roots)
+    const bool wants_roots =
+        roots == Roots::of_all || (roots == Roots::of_indexed && !table.indexes.empty());
+    if (wants_roots && catalog.tables.size() <= max_tables_with_roots)
       // Not for a collation that is missing here: such a table is left to the PRAGMA.
       if (!read_roots(connection, table)) table.has_roots = false;
     TRY(read_foreign_keys(connection, table));

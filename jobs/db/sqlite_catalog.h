@@ -8,6 +8,7 @@
 
 #include "base/sqlite.h"
 #include "db/sqlite_index_text.h"
+#include "db/sqlite_utf16.h"
 
 // The schema as SQLite itself understood it, not as the text of sqlite_schema claims.
 namespace backproof {
@@ -18,7 +19,9 @@ enum class Affinity { blob, text, numeric, integer, real };
 struct SqliteColumn {
   std::string name;
   Affinity affinity = Affinity::blob;
-  bool is_stored = true;  // false: a virtual generated column
+  bool is_stored = true;     // false: a virtual generated column
+  bool has_default = false;  // what rows that are older than the column have is not NULL
+  bool is_time = false;      // looks like one of times (db/times.h)
 };
 
 struct SqliteIndexColumn {
@@ -46,13 +49,13 @@ struct SqliteForeignKey {
 struct SqliteTable {
   std::string name;
   bool is_virtual = false, without_rowid = false;
-  bool is_shadow = false;  // keeps the content of a virtual table
-  std::vector<SqliteColumn> columns;
-  std::vector<int> primary_key;  // columns in the order of the key
-  int rowid_column = -1;         // the INTEGER PRIMARY KEY that is the rowid; -1 = none
+  bool is_shadow = false;             // keeps the content of a virtual table
+  std::vector<SqliteColumn> columns;  // none of a virtual table
+  std::vector<int> primary_key;       // columns in the order of the key
+  int rowid_column = -1;              // the INTEGER PRIMARY KEY that is the rowid; -1 = none
   std::vector<SqliteIndex> indexes;
   std::vector<SqliteForeignKey> foreign_keys;  // by their id
-  bool has_roots = false;  // the roots of the table and of all indexes are known
+  bool has_roots = false;  // the roots of the table and of all indexes are known (Roots)
   std::uint32_t root = 0;  // of a WITHOUT ROWID table: of its primary key
 
   bool is_internal() const;  // sqlite_sequence and its like
@@ -64,13 +67,20 @@ struct SqliteTable {
 
 struct SqliteCatalog {
   std::vector<SqliteTable> tables;  // ordinary and virtual, not views
-  bool is_utf16 = false;
+  TextEncoding encoding = TextEncoding::utf8;
   std::uint32_t pages = 0;
 
+  bool is_utf16() const { return encoding != TextEncoding::utf8; }
   const SqliteTable* find(const std::string& name) const;  // as SQL: ASCII case does not matter
 };
 
-Result<SqliteCatalog> read_catalog(sqlite::Connection& connection);
+// Of which tables the roots are looked for, at most 4000; that takes a while for each.
+enum class Roots { of_none, of_indexed, of_all };
+Result<SqliteCatalog> read_catalog(sqlite::Connection& connection, Roots roots);
+
+// The columns of a table, those of a virtual table as its module declares them.
+Result<std::vector<SqliteColumn>> read_columns(sqlite::Connection& connection,
+                                               const std::string& table);
 
 // A statement about one table: "PRAGMA main.NAME(TABLE)", quoted.
 std::string table_pragma(std::string_view pragma, std::string_view table);

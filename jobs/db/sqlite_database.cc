@@ -17,7 +17,7 @@ class SqliteDatabase : public Database {
       : file_(std::move(file)), settings_(settings), connection_(std::move(connection)) {}
 
   const SelfCheck& self_check(const RunContext& context) override {
-    if (!answer_) answer_ = examine_sqlite(file_, settings_, context);
+    if (!answer_) answer_ = examine_sqlite(file_, settings_, wanted_, context);
     return *answer_;
   }
 

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "db/sqlite_connect.h"
 #include "db/sqlite_count.h"
+#include "db/sqlite_facts.h"
 #include "db/sqlite_foreign_keys.h"
 #include "db/sqlite_scan.h"
 #include "db/sqlite_tasks.h"
@@ -31,15 +32,20 @@ struct TableWork {
   bool asked_orphans = false;  // by the PRAGMA, not by scans
   Result<std::uint64_t> rows = not_asked;
   FindingList module;  // what the module of a virtual table says of it
+  RowFacts facts;      // wanted ones; not known where they could not be found out
 
   void ask_rows(sqlite::Connection& connection, const SqliteCatalog& catalog);
+  void scan(const Pages& pages, sqlite::Connection& connection, const SqliteCatalog& catalog,
+            const FactsWanted& wanted, PageMeter& meter);
+  void ask_facts(sqlite::Connection& connection, const FactsWanted& wanted);
   bool is_unreadable() const { return table->is_virtual && !rows; }
 };
 
 class Examination {
  public:
-  Examination(const Path& file, const SqliteSettings& settings, const RunContext& context)
-      : file_(file), settings_(settings), context_(context) {}
+  Examination(const Path& file, const SqliteSettings& settings, const FactsWanted& wanted,
+              const RunContext& context)
+      : file_(file), settings_(settings), wanted_(wanted), context_(context) {}
 
   SelfCheck run();
 
@@ -55,11 +61,12 @@ class Examination {
   std::string unexamined() const;
   Examined examined(FindingList findings, std::string how) const;
   Result<Examined> foreign_keys() const;
-  Result<std::vector<TableFact>> facts() const;
+  Result<std::vector<TableFact>> facts(bool is_whole) const;
   unsigned threads() const;
 
   const Path& file_;
   const SqliteSettings& settings_;
+  const FactsWanted& wanted_;
   const RunContext& context_;
   SqliteCatalog catalog_;
   std::vector<TableWork> works_;
@@ -75,6 +82,31 @@ void TableWork::ask_rows(sqlite::Connection& connection, const SqliteCatalog& ca
   module = rows && table->is_virtual ? ask_module(connection, catalog, *table) : FindingList{};
   if (is_unreadable() && rows.error().cause == Cause::damaged)
     module.push_back(text::printable(rows.error().text));
+}
+
+// The table's side of the proof and its facts, by pages and where those are not enough by SQL.
+void TableWork::scan(const Pages& pages, sqlite::Connection& connection,
+                     const SqliteCatalog& catalog, const FactsWanted& wanted, PageMeter& meter) {
+  side = scan_table(pages, *table, catalog.encoding, has_facts(*table) ? wanted : FactsWanted(),
+                    meter);
+  facts = std::move(side.facts);
+  if (side.outcome == ScanOutcome::unprovable)
+    side = scan_table_by_sql(connection, *table, catalog.is_utf16());
+  if (side.outcome == ScanOutcome::unprovable)
+    pragma = ask_integrity_check(connection, catalog, *table);
+  if (side.outcome != ScanOutcome::suspicious) ask_facts(connection, wanted);
+}
+
+// What pages did not tell.
+void TableWork::ask_facts(sqlite::Connection& connection, const FactsWanted& wanted) {
+  if (!has_facts(*table) || !wants_facts(wanted)) return;
+  if (facts.is_known) {
+    facts.is_known = read_unread_times(connection, *table, wanted, facts).has_value();
+    return;
+  }
+  const std::uint64_t bytes = facts.bytes;
+  if (auto found = read_row_facts(connection, *table, wanted)) facts = *std::move(found);
+  facts.bytes = bytes;
 }
 
 unsigned Examination::threads() const {
@@ -112,7 +144,8 @@ std::string Examination::unexamined() const {
 Result<void> Examination::read_schema() {
   TRY_ASSIGN(sqlite::Connection connection, connect_readonly(file_));
   const std::int64_t before = sqlite3_memory_used();
-  TRY_ASSIGN(catalog_, read_catalog(connection));
+  TRY_ASSIGN(catalog_,
+             read_catalog(connection, wants_facts(wanted_) ? Roots::of_all : Roots::of_indexed));
   schema_bytes_ = sqlite3_memory_used() - before;
   for (const SqliteTable& table : catalog_.tables) works_.emplace_back(table);
   return {};
@@ -126,11 +159,7 @@ void Examination::plan_scans(TableWork& work, const Pages& pages, PageMeter& met
                   });
   if (work.by_scans) {
     scans_.emplace_back([&](sqlite::Connection& connection) {
-      work.side = scan_table(pages, table, meter);
-      if (work.side.outcome == ScanOutcome::unprovable)
-        work.side = scan_table_by_sql(connection, table, catalog_.is_utf16);
-      if (work.side.outcome == ScanOutcome::unprovable)
-        work.pragma = ask_integrity_check(connection, catalog_, table);
+      work.scan(pages, connection, catalog_, wanted_, meter);
     });
     for (std::size_t i = 0; i < table.indexes.size(); ++i)
       scans_.emplace_back([&, i](sqlite::Connection&) {
@@ -142,8 +171,10 @@ void Examination::plan_scans(TableWork& work, const Pages& pages, PageMeter& met
     });
   }
   if (!work.by_scans)
-    queries_.emplace_back(
-        [&](sqlite::Connection& connection) { work.ask_rows(connection, catalog_); });
+    queries_.emplace_back([&](sqlite::Connection& connection) {
+      work.ask_rows(connection, catalog_);
+      if (work.rows) work.ask_facts(connection, wanted_);
+    });
   if (!table.foreign_keys.empty())
     queries_.emplace_back([&](sqlite::Connection& connection) {
       work.asked_orphans = !prove_foreign_keys(connection, catalog_, table);
@@ -206,7 +237,7 @@ bool Examination::prove(SelfCheck& answer) {
               : examined({}, std::string(by_pragma == 0 ? "proof" : "proof, integrity_check") +
                                  unexamined());
   answer.foreign_keys = foreign_keys();
-  answer.tables = facts();
+  answer.tables = facts(answer.integrity.has_value());
   return true;
 }
 
@@ -223,8 +254,10 @@ SelfCheck Examination::ask_sqlite() {
         work.asked_orphans = true;
         work.orphans = ask_foreign_key_check(connection, *work.table);
       });
-    tasks.emplace_back(
-        [&](sqlite::Connection& connection) { work.ask_rows(connection, catalog_); });
+    tasks.emplace_back([&](sqlite::Connection& connection) {
+      work.ask_rows(connection, catalog_);
+      if (work.rows) work.ask_facts(connection, wanted_);
+    });
   }
   if (const auto done = do_tasks(file_, threads(), tasks); !done)
     return {done.error(), done.error(), done.error()};
@@ -243,7 +276,7 @@ SelfCheck Examination::ask_sqlite() {
     answer.integrity = integrity.error();
   }
   answer.foreign_keys = foreign_keys();
-  answer.tables = facts();
+  answer.tables = facts(answer.integrity && answer.integrity->findings.empty());
   return answer;
 }
 
@@ -274,15 +307,18 @@ Result<Examined> Examination::foreign_keys() const {
   return examined(std::move(findings), by_scans ? "proof" : "foreign_key_check");
 }
 
-Result<std::vector<TableFact>> Examination::facts() const {
+Result<std::vector<TableFact>> Examination::facts(bool is_whole) const {
   std::vector<TableFact> facts;
   for (const TableWork& work : works_) {
-    // What a virtual table keeps in shadow tables is there even when it is empty.
-    if (work.table->is_internal() || work.table->is_shadow) continue;
+    if (!has_facts(*work.table)) continue;
     // A finding, or named among what was not examined.
     if (work.is_unreadable() && work.rows.error().cause != Cause::space) continue;
     if (!work.rows) return work.rows.error();
-    facts.push_back({"main", shown_name(work.table->name), *work.rows});
+    RowFacts known =
+        is_whole && work.facts.is_known && work.facts.rows == *work.rows ? work.facts : RowFacts();
+    known.rows = *work.rows;
+    known.bytes = work.facts.bytes;
+    facts.push_back(fact_of(*work.table, known));
   }
   return facts;
 }
@@ -304,8 +340,8 @@ SelfCheck Examination::run() {
 }  // namespace
 
 SelfCheck examine_sqlite(const Path& file, const SqliteSettings& settings,
-                         const RunContext& context) {
-  return Examination(file, settings, context).run();
+                         const FactsWanted& wanted, const RunContext& context) {
+  return Examination(file, settings, wanted, context).run();
 }
 
 }  // namespace backproof

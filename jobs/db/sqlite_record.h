@@ -64,6 +64,19 @@ class SqliteRecord {
   // False for what SQLite never writes (reserved types, NaN), for broken overflow chains and for
   // more than 4 MiB of values on overflow pages.
   bool value(std::size_t field, SqliteValue& value);
+  // True for text or a blob of which a part is on overflow pages: pieces() gives it in any length.
+  bool is_spilled(std::size_t field) const {
+    const auto [type, offset] = fields_[field];
+    return type >= 12 && offset + (type - 12) / 2 > payload_.local_size;
+  }
+  bool is_text(std::size_t field) const {
+    return fields_[field].type >= 12 && fields_[field].type % 2 != 0;
+  }
+  // Its bytes in their order; false for a broken overflow chain.
+  bool pieces(std::size_t field, const std::function<void(ByteView)>& piece) const {
+    const auto [type, offset] = fields_[field];
+    return pages_->pieces(payload_, offset, (type - 12) / 2, piece);
+  }
 
  private:
   struct Field {

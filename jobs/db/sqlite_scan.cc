@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "db/sqlite_page_facts.h"
+
 namespace backproof {
 namespace {
 
@@ -92,7 +94,7 @@ class IndexReader {
 // Makes of each row of a table the entries that its indexes must have.
 class TableReader {
  public:
-  TableReader(const Pages& pages, const SqliteTable& table) : record_(pages) {
+  explicit TableReader(const SqliteTable& table) {
     side.expected.resize(table.indexes.size());
     for (std::size_t i = 0; i < table.indexes.size(); ++i) {
       if (&table.indexes[i] == table.storage()) continue;
@@ -107,26 +109,26 @@ class TableReader {
 
   bool is_understood() const { return understood_; }
 
-  // False for a row that is not as it must be, or that lacks a field: `is_short` tells.
-  bool take(const Cell& cell) {
-    if (!record_.parse(cell.payload)) return false;
+  // False for a row that is not as it must be; one that lacks a field ends the proof.
+  bool take(SqliteRecord& record, std::int64_t rowid) {
+    ++side.rows;
+    if (!understood_) return true;
     values_[0].kind = Kind::integer;
-    values_[0].integer = cell.rowid;
+    values_[0].integer = rowid;
     for (std::size_t i = 0; i < fields_.size(); ++i) {
-      is_short = is_short || fields_[i] >= record_.fields();
-      if (is_short || !record_.value(fields_[i], values_[i + 1])) return false;
+      understood_ = understood_ && fields_[i] < record.fields();
+      if (!understood_) return true;
+      if (!record.value(fields_[i], values_[i + 1])) return false;
     }
     for (const Wanted& wanted : wanted_) {
       row_.clear();
       for (const std::size_t value : wanted.values) row_.add(values_[value]);
       side.expected[wanted.index].add(row_);
     }
-    ++side.rows;
     return true;
   }
 
   TableSide side;
-  bool is_short = false;
 
  private:
   struct Wanted {
@@ -146,7 +148,6 @@ class TableReader {
     return place + 1;
   }
 
-  SqliteRecord record_;
   bool understood_ = true;
   std::vector<std::size_t> fields_;
   std::vector<Wanted> wanted_;
@@ -160,7 +161,7 @@ bool is_scannable(const SqliteCatalog& catalog, const SqliteIndex& index) {
   return std::ranges::all_of(index.columns, [&](const SqliteIndexColumn& column) {
     const auto collation = collation_named(column.collation);
     // The other two are defined on UTF-8; SQLite converts for them.
-    return collation && (!catalog.is_utf16 || *collation == Collation::binary);
+    return collation && (!catalog.is_utf16() || *collation == Collation::binary);
   });
 }
 
@@ -168,21 +169,35 @@ IndexSide scan_index(const Pages& pages, const SqliteTable& table, const SqliteI
                      PageMeter& meter) {
   if (index.columns.empty()) return {};
   IndexReader reader(pages, table, index);
-  const Walk walk = walk_index(
+  const Walked walk = walk_index(
       pages, index.root, [&](const Cell& cell) { return reader.take(cell); }, meter);
-  reader.side.outcome = walk == Walk::whole ? ScanOutcome::proven : ScanOutcome::suspicious;
+  reader.side.outcome = walk.how == Walk::whole ? ScanOutcome::proven : ScanOutcome::suspicious;
   return reader.side;
 }
 
-TableSide scan_table(const Pages& pages, const SqliteTable& table, PageMeter& meter) {
-  TableReader reader(pages, table);
-  if (!reader.is_understood()) return {};
+TableSide scan_table(const Pages& pages, const SqliteTable& table, TextEncoding encoding,
+                     const FactsWanted& wanted, PageMeter& meter) {
+  TableReader reader(table);
+  PageFacts facts(table, encoding, wanted);
+  SqliteRecord record(pages);
+  bool has_facts = wants_facts(wanted);
   const auto walk = table.without_rowid ? walk_index : walk_table;
-  const Walk done = walk(
-      pages, table.root, [&](const Cell& cell) { return reader.take(cell); }, meter);
-  if (reader.is_short) return {};
-  reader.side.outcome = done == Walk::whole ? ScanOutcome::proven : ScanOutcome::suspicious;
-  return reader.side;
+  const Walked done = walk(
+      pages, table.root,
+      [&](const Cell& cell) {
+        if (!record.parse(cell.payload) || !reader.take(record, cell.rowid)) return false;
+        has_facts = has_facts && facts.take(record, cell.rowid);
+        return reader.is_understood() || has_facts;
+      },
+      meter);
+  TableSide& side = reader.side;
+  if (done.how == Walk::whole) {
+    if (has_facts) side.facts = facts.facts();
+    side.facts.bytes = done.pages * pages.page_size();
+  }
+  if (reader.is_understood())
+    side.outcome = done.how == Walk::whole ? ScanOutcome::proven : ScanOutcome::suspicious;
+  return side;
 }
 
 }  // namespace backproof

@@ -4,11 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "db/sqlite_catalog.h"
-#include "db/sqlite_record.h"
+#include "db/sqlite_row_facts.h"
 
 // The two sides of the proof that an index is right: what the table says its entries must be, and
-// what they are.
+// what they are. The table's side also gives the facts of its rows, because it reads them anyway.
 namespace backproof {
 
 enum class ScanOutcome {
@@ -22,6 +21,7 @@ struct TableSide {
   ScanOutcome outcome = ScanOutcome::unprovable;
   std::uint64_t rows = 0;
   std::vector<RowSum> expected;
+  RowFacts facts;  // also where `expected` is unprovable
 };
 
 // What an index holds.
@@ -42,7 +42,8 @@ IndexSide scan_index(const Pages& pages, const SqliteTable& table, const SqliteI
 
 // Reads every row of a table from its b-tree. Unprovable where an index needs more than stored
 // columns: expressions, predicates, defaults of columns that were added later.
-TableSide scan_table(const Pages& pages, const SqliteTable& table, PageMeter& meter);
+TableSide scan_table(const Pages& pages, const SqliteTable& table, TextEncoding encoding,
+                     const FactsWanted& wanted, PageMeter& meter);
 
 // The same by SQL, for tables that scan_table() leaves: SQLite computes, one pass, table only.
 TableSide scan_table_by_sql(sqlite::Connection& connection, const SqliteTable& table,

@@ -31,6 +31,12 @@ class Walker {
     min_local_ = (usable - 12) * 32 / 255 - 23;
   }
 
+  Walked walk(std::uint32_t root) {
+    const Walk how = page(root, 0);
+    return {how, pages_seen_ + overflow_pages_};
+  }
+
+ private:
   Walk page(std::uint32_t number, int depth) {
     const unsigned char* const data = pages_.at(number);
     // More pages than there are means that some lead back to others.
@@ -52,7 +58,6 @@ class Walker {
     return leaf ? Walk::whole : page(read_u32(data + header + 8), depth + 1);
   }
 
- private:
   Walk cell(const unsigned char* data, std::uint32_t offset, bool leaf, int depth) {
     const unsigned char* at = data + offset;
     if (!leaf) {
@@ -62,6 +67,8 @@ class Walker {
     }
     Cell cell;
     if (!content(at, data + pages_.usable(), cell)) return Walk::odd;
+    const std::uint64_t beyond = cell.payload.size - cell.payload.local_size;
+    if (beyond != 0) overflow_pages_ += (beyond - 1) / (pages_.usable() - 4) + 1;
     return visit_(cell) ? Walk::whole : Walk::stopped;
   }
 
@@ -98,7 +105,7 @@ class Walker {
   const Visit& visit_;
   PageMeter& meter_;
   std::uint32_t max_local_ = 0, min_local_ = 0;
-  std::uint64_t pages_seen_ = 0;
+  std::uint64_t pages_seen_ = 0, overflow_pages_ = 0;
 };
 
 }  // namespace
@@ -152,15 +159,13 @@ Pages::~Pages() {
   if (start_ != nullptr) munmap(const_cast<unsigned char*>(start_), mapped_);
 }
 
-bool Pages::copy(const Payload& payload, std::uint64_t offset,
-                 std::span<unsigned char> into) const {
-  if (offset > payload.size || into.size() > payload.size - offset) return false;
-  unsigned char* out = into.data();
-  std::uint64_t left = into.size();
+bool Pages::pieces(const Payload& payload, std::uint64_t offset, std::uint64_t size,
+                   const std::function<void(ByteView)>& piece) const {
+  if (offset > payload.size || size > payload.size - offset) return false;
+  std::uint64_t left = size;
   if (left != 0 && offset < payload.local_size) {
     const auto n = std::min<std::uint64_t>(left, payload.local_size - offset);
-    std::memcpy(out, payload.local + offset, n);
-    out += n;
+    piece({payload.local + offset, static_cast<std::size_t>(n)});
     left -= n;
     offset += n;
   }
@@ -172,8 +177,7 @@ bool Pages::copy(const Payload& payload, std::uint64_t offset,
     if (page == nullptr) return false;
     if (skip < room) {
       const auto n = std::min(left, room - skip);
-      std::memcpy(out, page + 4 + skip, n);
-      out += n;
+      piece({page + 4 + skip, static_cast<std::size_t>(n)});
       left -= n;
       skip = 0;
     } else {
@@ -184,12 +188,21 @@ bool Pages::copy(const Payload& payload, std::uint64_t offset,
   return true;
 }
 
-Walk walk_table(const Pages& pages, std::uint32_t root, const Visit& visit, PageMeter& meter) {
-  return Walker(pages, true, visit, meter).page(root, 0);
+bool Pages::copy(const Payload& payload, std::uint64_t offset,
+                 std::span<unsigned char> into) const {
+  unsigned char* out = into.data();
+  return pieces(payload, offset, into.size(), [&out](ByteView piece) {
+    std::memcpy(out, piece.data(), piece.size());
+    out += piece.size();
+  });
 }
 
-Walk walk_index(const Pages& pages, std::uint32_t root, const Visit& visit, PageMeter& meter) {
-  return Walker(pages, false, visit, meter).page(root, 0);
+Walked walk_table(const Pages& pages, std::uint32_t root, const Visit& visit, PageMeter& meter) {
+  return Walker(pages, true, visit, meter).walk(root);
+}
+
+Walked walk_index(const Pages& pages, std::uint32_t root, const Visit& visit, PageMeter& meter) {
+  return Walker(pages, false, visit, meter).walk(root);
 }
 
 }  // namespace backproof

@@ -37,13 +37,17 @@ class Pages {
 
   std::uint32_t count() const { return count_; }
   std::uint32_t usable() const { return usable_; }
+  std::uint32_t page_size() const { return page_size_; }
   // Pages count from 1; null for a page that does not exist.
   const unsigned char* at(std::uint32_t page) const {
     if (page == 0 || page > count_) return nullptr;
     return start_ + std::uint64_t{page - 1} * page_size_;
   }
-  // Copies `into.size()` bytes of the payload from `offset` on, over its overflow pages. False
-  // where the chain ends early.
+  // Gives `size` bytes of the payload from `offset` on, as they lie on its pages. False where the
+  // chain of overflow pages ends early.
+  bool pieces(const Payload& payload, std::uint64_t offset, std::uint64_t size,
+              const std::function<void(ByteView)>& piece) const;
+  // The same into one place, `into.size()` bytes.
   bool copy(const Payload& payload, std::uint64_t offset, std::span<unsigned char> into) const;
 
  private:
@@ -61,10 +65,17 @@ enum class Walk {
 // False stops the walk. The cell's bytes live as long as the Pages.
 using Visit = std::function<bool(const Cell&)>;
 
-// All rows of a table b-tree by rowid. Each page is added to `meter`.
-Walk walk_table(const Pages& pages, std::uint32_t root, const Visit& visit, PageMeter& meter);
+// How a walk went, and over how many pages, those included that the cells' overflow chains must
+// have.
+struct Walked {
+  Walk how = Walk::odd;
+  std::uint64_t pages = 0;
+};
+
+// All rows of a table b-tree by rowid. Each page of the tree is added to `meter`.
+Walked walk_table(const Pages& pages, std::uint32_t root, const Visit& visit, PageMeter& meter);
 // All entries of an index b-tree in its order.
-Walk walk_index(const Pages& pages, std::uint32_t root, const Visit& visit, PageMeter& meter);
+Walked walk_index(const Pages& pages, std::uint32_t root, const Visit& visit, PageMeter& meter);
 
 // A variable-length integer at `at`, not reading at or beyond `end`: how many bytes it has, 0 when
 // it does not fit.
