@@ -206,13 +206,15 @@ bool SqliteRecord::value(std::size_t field, SqliteValue& value) {
   const auto [type, offset] = fields_[field];
   value = {};
   if (type == 0) return true;
-  ByteView bytes;
-  if (!view(offset, size_of(type), bytes)) return false;
+  const std::uint64_t size = size_of(type);
   if (type >= 12) {
     value.kind = type % 2 == 0 ? Kind::blob : Kind::text;
-    value.bytes = bytes;
+    if (offset + size > payload_.local_size) return view(offset, size, value.bytes);
+    value.bytes = {payload_.local + offset, static_cast<std::size_t>(size)};
     return true;
   }
+  ByteView bytes;
+  if (!view(offset, size, bytes)) return false;
   if (type == 7) {
     value.kind = Kind::real;
     value.real = std::bit_cast<double>(signed_integer(bytes));
