@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 
 #include "base/text.h"
 #include "checks/asking.h"
@@ -12,16 +10,6 @@ namespace {
 
 // How far a clock may be wrong; and a day, because a time without a zone can be of any.
 constexpr Duration tolerance = std::chrono::days(1);
-
-std::optional<TimePoint> time_of(const Field& cell) {
-  if (!cell) return std::nullopt;
-  double seconds = 0;
-  const auto [end, error] = std::from_chars(cell->data(), cell->data() + cell->size(), seconds);
-  // Infinity and what no clock shows are no times.
-  if (error != std::errc() || end != cell->data() + cell->size() || !(std::abs(seconds) < 1e11))
-    return std::nullopt;
-  return TimePoint(std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds)));
-}
 
 class Freshness : public Check {
  public:
@@ -81,7 +69,7 @@ class Freshness : public Check {
     TRY_ASSIGN(const auto row, ask_row(database, sql + " FROM " + table.sql, table_, context));
     std::optional<TimePoint> newest;
     for (const Field& cell : row)
-      if (const auto time = time_of(cell)) newest = std::max(newest.value_or(*time), *time);
+      if (const auto time = time_of_epoch(cell)) newest = std::max(newest.value_or(*time), *time);
     return newest;
   }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "db/times.h"
 
+#include <charconv>
+#include <cmath>
+
 #include "base/text.h"
 
 namespace backproof {
@@ -27,9 +30,11 @@ constexpr std::string_view sqlite_epoch =
 
 bool is_time_column(Dialect dialect, std::string_view name, std::string_view type) {
   const std::string declared = text::lower(type);
-  const bool by_type =
-      declared.find("timestamp") != std::string::npos || declared.starts_with("date");
-  if (by_type || dialect == Dialect::postgresql) return by_type;
+  // Ranges, arrays and types of users, whose names begin like those of times, are none.
+  if (dialect == Dialect::postgresql)
+    return declared == "date" || declared == "timestamp without time zone" ||
+           declared == "timestamp with time zone";
+  if (declared.find("timestamp") != std::string::npos || declared.starts_with("date")) return true;
   const std::string named = text::lower(name);
   return named.ends_with("_at") || named.ends_with("_time") || named.ends_with("_date") ||
          named == "timestamp";
@@ -39,6 +44,17 @@ std::string epoch_sql(Dialect dialect, const std::string& column) {
   if (dialect == Dialect::postgresql)
     return "extract(epoch FROM (" + column + ")::pg_catalog.timestamptz)";
   return about(column, sqlite_epoch);
+}
+
+std::optional<TimePoint> time_of_epoch(const Field& seconds) {
+  if (!seconds) return std::nullopt;
+  double value = 0;
+  const auto [end, error] =
+      std::from_chars(seconds->data(), seconds->data() + seconds->size(), value);
+  if (error != std::errc() || end != seconds->data() + seconds->size() || !(std::abs(value) < 1e11))
+    return std::nullopt;
+  // Rounded: of a time of today a double holds a bit less than its microseconds.
+  return TimePoint(Duration(std::llround(value * 1e6)));
 }
 
 }  // namespace backproof

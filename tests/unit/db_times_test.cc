@@ -23,9 +23,11 @@ TEST_CASE("columns of times are known by their type, in SQLite also by their nam
   for (const Dialect dialect : {Dialect::sqlite, Dialect::postgresql}) {
     CHECK(is_time_column(dialect, "x", "timestamp with time zone"));
     CHECK(is_time_column(dialect, "x", "DATE"));
-    CHECK(is_time_column(dialect, "x", "datetime"));
     CHECK_FALSE(is_time_column(dialect, "updated", "text"));
   }
+  CHECK(is_time_column(Dialect::sqlite, "x", "datetime"));
+  for (const char* type : {"daterange", "date[]", "date_kind", "timestamp_of", "timestamp[]"})
+    CHECK_FALSE(is_time_column(Dialect::postgresql, "x", type));
   for (const char* name : {"created_at", "Start_Time", "due_date", "timestamp"}) {
     CHECK(is_time_column(Dialect::sqlite, name, "integer"));
     CHECK_FALSE(is_time_column(Dialect::postgresql, name, "integer"));
@@ -45,4 +47,16 @@ TEST_CASE("what time a value of SQLite is") {
     INFO(none);
     CHECK(seconds_of_value(none).empty());
   }
+}
+
+TEST_CASE("seconds as databases write them are times to the microsecond") {
+  const auto time = [](const char* seconds) { return time_of_epoch(std::string(seconds)); };
+  CHECK(time("1795175940.123457") == test::at("2026-11-20T11:59:00.123457Z"));
+  CHECK(time("1795175940") == test::at("2026-11-20T11:59:00Z"));
+  CHECK(time("-1.5") == TimePoint(std::chrono::milliseconds(-1500)));
+  for (const char* none : {"", "Infinity", "-Infinity", "NaN", "1e12", "12 s"}) {
+    INFO(none);
+    CHECK_FALSE(time(none));
+  }
+  CHECK_FALSE(time_of_epoch(std::nullopt));
 }
