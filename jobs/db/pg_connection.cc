@@ -114,6 +114,11 @@ Error Connection::failure(const void* answer) {
     if (failed_.context.size() > enough)
       failed_.context.replace(0, failed_.context.size() - enough, "...\n");
   }
+  // Of what goes wrong between the two, libpq has only words.
+  const std::string_view said = PQerrorMessage(connection_.get());
+  for (const char* words : {"out of memory", "cannot allocate memory", "lost synchronization"})
+    if (failed_.sqlstate.empty() && said.find(words) != std::string_view::npos)
+      return {Cause::space, "there is not enough memory for what the server sends", ""};
   return error_of(failed_, Cause::restore_error);
 }
 
@@ -129,8 +134,10 @@ Result<void> Connection::run(const std::string& sql) {
       // Nobody has rows for it.
       if (status == PGRES_COPY_IN) PQputCopyEnd(connection_.get(), "no rows");
       char* row = nullptr;
-      while (status == PGRES_COPY_OUT && PQgetCopyData(connection_.get(), &row, 0) > 0)
+      int size = 0;
+      while (status == PGRES_COPY_OUT && (size = PQgetCopyData(connection_.get(), &row, 0)) > 0)
         PQfreemem(row);
+      if (size == -2) return lose_row();
     }
     if (is_error(answer.get()) && !first) first = failure(answer.get());
     stored_nothing_ = std::string_view(PQcmdStatus(answer.get())) == "INSERT 0 0";
@@ -214,6 +221,44 @@ Result<std::uint64_t> Connection::copy_end() {
   if (first) return *first;
   if (PQstatus(connection_.get()) != CONNECTION_OK) return failure(nullptr);
   return rows;
+}
+
+Result<void> Connection::copy_out(const std::string& sql,
+                                  const std::function<Result<void>(ByteView row)>& take) {
+  begin(sql);
+  const Answer begun{
+      PQexecParams(connection_.get(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0)};
+  if (!begun || is_error(begun.get())) return failure(begun.get());
+  if (PQresultStatus(begun.get()) != PGRES_COPY_OUT)
+    return Error{Cause::internal, "the statement is no COPY TO stdout", ""};
+  std::optional<Error> first;
+  char* row = nullptr;
+  int size = 0;
+  while ((size = PQgetCopyData(connection_.get(), &row, 0)) > 0) {
+    const std::unique_ptr<char, decltype(&PQfreemem)> owned(row, PQfreemem);
+    if (first) continue;  // what was under way when it was cancelled
+    const std::string_view text(row, static_cast<std::size_t>(size));
+    const auto taken = take(as_bytes(text.substr(0, text.size() - (text.ends_with('\n') ? 1 : 0))));
+    if (taken) continue;
+    first = taken.error();
+    cancel();
+  }
+  if (size == -2) {
+    const Error lost = lose_row();
+    return first.value_or(lost);
+  }
+  while (const Answer answer{PQgetResult(connection_.get())})
+    if (is_error(answer.get()) && !first) first = failure(answer.get());
+  if (first) return *first;
+  if (PQstatus(connection_.get()) != CONNECTION_OK) return failure(nullptr);
+  return {};
+}
+
+// A row for which libpq has no memory stays where it is: such a session can do nothing else.
+Error Connection::lose_row() {
+  Error lost = failure(nullptr);
+  connection_.reset();
+  return lost;
 }
 
 Result<void> Connection::large_object_open(std::uint32_t oid) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,6 +47,12 @@ class Connection {
   Result<void> copy_put(ByteView bytes);
   Result<std::uint64_t> copy_end();
 
+  // COPY ... TO stdout in text format: `take` is given row after row, each without its newline, and
+  // valid during the call. Its first Error ends the COPY and is returned. One row at a time is
+  // held; where memory is not enough for it the session ends (cause space).
+  Result<void> copy_out(const std::string& sql,
+                        const std::function<Result<void>(ByteView row)>& take);
+
   // A large object that exists is written from its start, inside of a transaction.
   Result<void> large_object_open(std::uint32_t oid);
   Result<void> large_object_write(ByteView bytes);
@@ -70,6 +77,7 @@ class Connection {
   Error failure(const void* result);
   void begin(std::string_view sql) { begins_ = sql.substr(0, 8); }
   Result<void> finish_copy();
+  Error lose_row();
 
   std::unique_ptr<pg_conn, Close> connection_;
   ErrorFields failed_;
