@@ -2,14 +2,11 @@
 #include "db/pg_database.h"
 
 #include <algorithm>
-#include <atomic>
-#include <functional>
-#include <mutex>
 #include <optional>
-#include <thread>
 #include <utility>
 
 #include "base/text.h"
+#include "db/pg_facts.h"
 #include "db/pg_questions.h"
 
 namespace backproof {
@@ -17,34 +14,6 @@ namespace {
 
 using pg::Connection;
 using pg::Findings;
-
-// Counts every table on several sessions, the largest first. The first error.
-Result<void> count_all(const std::string& conninfo, const std::string& database,
-                       std::size_t sessions, std::vector<pg::Table>& tables,
-                       const std::function<void()>& counted) {
-  std::atomic<std::size_t> next{0};
-  std::mutex mutex;
-  std::optional<Error> failed;  // guarded by mutex
-  const auto work = [&]() -> Result<void> {
-    TRY_ASSIGN(Connection connection, pg::open_for_questions(conninfo, database));
-    for (std::size_t i = next++; i < tables.size(); i = next++) {
-      TRY_ASSIGN(tables[i].rows, pg::count_rows(connection, tables[i]));
-      const std::lock_guard lock(mutex);
-      counted();
-    }
-    return {};
-  };
-  std::vector<std::thread> threads;
-  for (std::size_t i = 0; i < std::min(sessions, tables.size()); ++i)
-    threads.emplace_back([&] {
-      const Result<void> done = work();
-      const std::lock_guard lock(mutex);
-      if (!done && !failed) failed = done.error();
-    });
-  for (std::thread& thread : threads) thread.join();
-  if (failed) return *failed;
-  return {};
-}
 
 void append(Examined& examined, const Findings& findings, std::size_t most) {
   for (const std::string& finding : findings)
@@ -80,8 +49,9 @@ class PgDatabase : public Database {
       TRY_ASSIGN(connection_, pg::open_for_questions(conninfo_, wanted));
       current_ = wanted;
     }
+    TRY(connection_.run("BEGIN TRANSACTION READ ONLY"));
     auto answer = pg::ask(connection_, question);
-    if (!answer && !connection_.is_idle()) (void)connection_.run("ROLLBACK");
+    if (!connection_.is_idle()) (void)connection_.run("ROLLBACK");
     return answer;
   }
 
@@ -103,13 +73,12 @@ class PgDatabase : public Database {
   Result<void> ask(const PgRestored& database, SelfCheck& answers, const RunContext& context) {
     TRY_ASSIGN(Connection connection, pg::open_for_questions(conninfo_, database.name));
     TRY_ASSIGN(std::vector<pg::Table> tables, pg::user_tables(connection));
-    std::uint64_t done = 0;
-    TRY(count_all(conninfo_, database.name, settings_.sessions, tables,
-                  [&] { context.progress(++done, tables.size()); }));
+    TRY(pg::read_tables([&] { return pg::open_for_questions(conninfo_, database.name); },
+                        settings_.sessions, wanted_, tables, context.progress));
     for (const pg::Table& table : tables)
       answers.tables->push_back(
           {restored_.size() > 1 ? database.name + "." + table.schema : table.schema, table.name,
-           table.rows});
+           table.rows, table.bytes, table.newest, table.digest});
 
     TRY_ASSIGN(const Findings keys, pg::orphans(connection, database.proven_foreign_keys));
     append(*answers.foreign_keys, keys, settings_.max_findings);

@@ -55,6 +55,7 @@ constexpr std::array conditions{
     Condition{"53200", "out of memory", false},
     Condition{"54000", "limit of PostgreSQL exceeded", false},
     Condition{"55000", "object not in the state for it", true},
+    Condition{"55P03", "lock not available", true},
     Condition{"57014", "cancelled", false},
     Condition{"58P01", "no such file", false},
     Condition{"F0000", "error in the server's configuration", false},

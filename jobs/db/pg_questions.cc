@@ -11,12 +11,6 @@ namespace {
 // No catalog of the system, nothing temporary.
 #define USER_SCHEMA "n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%' "
 
-constexpr const char* tables_query =
-    "SELECT c.oid, n.nspname, c.relname, pg_table_size(c.oid) FROM pg_class c "
-    "JOIN pg_namespace n ON n.oid = c.relnamespace "
-    "WHERE c.relkind IN ('r', 'm') AND c.relispopulated AND " USER_SCHEMA
-    "ORDER BY c.relpages DESC, 4 DESC, 1";
-
 constexpr const char* indexes_query =
     "SELECT n.nspname, c.relname, t.relname FROM pg_index i "
     "JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid "
@@ -98,17 +92,26 @@ Result<void> silence_event_triggers(Connection& connection) {
 
 }  // namespace
 
+const std::vector<std::string>& reading_settings() {
+  static const std::vector<std::string> settings{
+      "search_path=pg_catalog", "client_encoding=UTF8", "default_transaction_read_only=on",
+      "row_security=off", "statement_timeout=0", "lock_timeout=0",
+      "idle_in_transaction_session_timeout=0", "standard_conforming_strings=on",
+      "client_min_messages=warning",
+      // The text of values. Names in it, as those of type regclass, are quoted where they must be.
+      "datestyle=ISO", "intervalstyle=postgres", "timezone=UTC", "extra_float_digits=3",
+      "bytea_output=hex", "lc_monetary=C", "quote_all_identifiers=off"};
+  return settings;
+}
+
+Result<void> settle_encoding(Connection& connection) {
+  if (connection.server_encoding() != "SQL_ASCII") return {};
+  return connection.set_client_encoding("SQL_ASCII");
+}
+
 Result<Connection> open_for_questions(const std::string& conninfo, const std::string& database) {
-  TRY_ASSIGN(
-      Connection connection,
-      open_without_triggers(
-          conninfo, database,
-          {"search_path=pg_catalog", "client_encoding=UTF8", "default_transaction_read_only=on",
-           "row_security=off", "statement_timeout=0", "lock_timeout=0",
-           "idle_in_transaction_session_timeout=0", "standard_conforming_strings=on",
-           "datestyle=ISO", "timezone=UTC", "client_min_messages=warning"}));
-  // Such a database holds any bytes, and will not give those out as UTF-8 that are none.
-  if (connection.server_encoding() == "SQL_ASCII") TRY(connection.set_client_encoding("SQL_ASCII"));
+  TRY_ASSIGN(Connection connection, open_without_triggers(conninfo, database, reading_settings()));
+  TRY(settle_encoding(connection));
   return connection;
 }
 
@@ -119,22 +122,6 @@ Result<Connection> open_without_triggers(const std::string& conninfo, const std:
   if (connection) return connection;
   settings.pop_back();
   return Connection::open(conninfo, database, settings);
-}
-
-Result<std::vector<Table>> user_tables(Connection& connection) {
-  TRY_ASSIGN(const Rows rows, connection.query(tables_query));
-  std::vector<Table> tables;
-  for (const Row& row : rows)
-    tables.push_back(
-        {at(row, 0), at(row, 1), at(row, 2), text::parse_count(at(row, 3)).value_or(0), 0});
-  return tables;
-}
-
-Result<std::uint64_t> count_rows(Connection& connection, const Table& table) {
-  TRY_ASSIGN(const std::string count,
-             connection.scalar("SELECT count(*) FROM ONLY " + text::quote_identifier(table.schema) +
-                               "." + text::quote_identifier(table.name)));
-  return text::parse_count(count).value_or(0);
 }
 
 Result<Findings> unusable_indexes(Connection& connection) {
@@ -200,28 +187,30 @@ Result<Findings> orphans(Connection& connection, const std::set<std::string>& pr
   return findings;
 }
 
+Error reading_error(const Connection& connection, const Error& error, Cause otherwise) {
+  if (error.cause != Cause::restore_error) return error;
+  // Of damage the server has conditions of its own (class XX, "data_corrupted").
+  const std::string& state = connection.failed().sqlstate;
+  const bool damage = state == "XX001" || state == "XX002";
+  return error_of(connection.failed(), damage ? Cause::damaged : otherwise);
+}
+
 Result<Answer> ask(Connection& connection, const Question& question) {
   const auto failed = [&connection](const Error& error) {
-    // Of damage the server has conditions of its own (class XX, "data_corrupted").
-    const std::string& state = connection.failed().sqlstate;
-    if (state == "XX001" || state == "XX002") return error_of(connection.failed(), Cause::damaged);
-    const Error ours = error_of(connection.failed(), Cause::internal);
-    if (ours.cause == Cause::timeout)
-      return Error{Cause::timeout, "the query took too long", "give the check a longer timeout"};
-    return error.cause == Cause::restore_error ? ours : error;
+    const Error ours = reading_error(connection, error, Cause::internal);
+    if (ours.cause != Cause::timeout) return ours;
+    return Error{Cause::timeout, "the query took too long", "give the check a longer timeout"};
   };
   const auto milliseconds =
       std::chrono::duration_cast<std::chrono::milliseconds>(question.timeout).count();
   for (const std::string& sql :
-       {std::string("BEGIN TRANSACTION READ ONLY"),
-        "SET LOCAL statement_timeout = " + std::to_string(milliseconds),
+       {"SET LOCAL statement_timeout = " + std::to_string(milliseconds),
         std::string("SET LOCAL search_path = pg_catalog") + (question.is_of_user ? ", public" : ""),
         "DECLARE backproof_answer NO SCROLL CURSOR FOR " + question.sql})
     if (const auto done = connection.run(sql); !done) return failed(done.error());
   auto rows =
       connection.query("FETCH " + std::to_string(question.max_rows + 1) + " FROM backproof_answer");
   if (!rows) return failed(rows.error());
-  TRY(connection.run("ROLLBACK"));
   if (rows->size() > question.max_rows) return too_many_rows(question);
   return *std::move(rows);
 }
