@@ -3,42 +3,14 @@
 // us, must give the same database, object by object and row by row.
 #include <algorithm>
 
-#include "base/inflate.h"
-#include "base/read_ahead.h"
 #include "base/text.h"
-#include "engines/pg/archive_reader.h"
-#include "engines/pg/loader.h"
-#include "engines/pg/plain_reader.h"
 #include "support/pg.h"
+#include "support/pg_load.h"
 
 using namespace backproof;
 using namespace backproof::test;
 
 namespace {
-
-const RunContext quiet{system_clock(), [](std::uintmax_t, std::uintmax_t) {}};
-
-Result<PgLoaded> load_by_us(const PgTestServer& server, const std::string& database,
-                            const std::vector<Path>& files) {
-  PgServer found;
-  found.major = pg_major();
-  found.version = std::to_string(found.major);
-  found.conninfo = server.conninfo("postgres");
-  found.database = database;
-  PgLoader loader([&](int) -> Result<PgServer> { return found; }, 3);
-  for (const Path& path : files) {
-    TRY_ASSIGN(const Fd file, open_readonly(path));
-    TRY_ASSIGN(const auto content, Inflate::open(file.get(), {}));
-    ReadAhead ahead(*content);
-    if (is_custom_archive(content->head()) || is_tar_archive(content->head())) {
-      TRY(read_archive(ahead, loader, quiet));
-    } else {
-      TRY_ASSIGN(const PlainEnd end, read_plain_dump(ahead, loader, quiet));
-      if (!end.marked) return Error{Cause::truncated, "the dump is not marked", ""};
-    }
-  }
-  return loader.finish();
-}
 
 bool is_archive(const std::string& form) {
   return form.ends_with(".dump") || form.ends_with(".tar");
@@ -52,25 +24,6 @@ std::string options_of(const std::string& database, const std::string& form) {
   // Archives say the locale of their database.
   return is_archive(form) ? "ENCODING 'UTF8' LOCALE 'C.UTF-8'"
                           : "ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'";
-}
-
-void drop(const PgTestServer& server, const std::string& database) {
-  // A subscription's slot may be named by one database only.
-  const std::string subscriptions = server.psql(
-      database,
-      "SELECT subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid AND "
-      "d.datname = current_database()");
-  for (std::size_t start = 0; start < subscriptions.size();) {
-    const std::size_t end = std::min(subscriptions.find('\n', start), subscriptions.size());
-    const std::string name = subscriptions.substr(start, end - start);
-    if (!name.empty()) {
-      server.psql(database, "ALTER SUBSCRIPTION " + name + " DISABLE");
-      server.psql(database, "ALTER SUBSCRIPTION " + name + " SET (slot_name = NONE)");
-      server.psql(database, "DROP SUBSCRIPTION " + name);
-    }
-    start = end + 1;
-  }
-  server.psql("postgres", "DROP DATABASE " + text::quote_identifier(database) + " WITH (FORCE)");
 }
 
 // The first line in which two texts differ, of both.
@@ -119,17 +72,17 @@ void compare_all(const std::vector<std::string>& forms) {
                                : server.load("theirs", files.back(), true);
     }
     const std::string theirs = pg_description(server, "theirs");
-    drop(server, "theirs");
-    const auto loaded = load_by_us(server, "theirs", files);
+    drop_pg_database(server, "theirs");
+    const auto loaded = load_dumps(server, "theirs", files);
     INFO((loaded ? "" : loaded.error().str()));
     if (!loaded && said.find("ERROR") != std::string::npos) {
-      drop(server, "theirs");
+      drop_pg_database(server, "theirs");
       continue;  // it is not restored without errors by anybody
     }
     REQUIRE(loaded);
     demand_whole(server, *loaded);
     CHECK(first_difference(theirs, pg_description(server, "theirs")) == "");
-    drop(server, "theirs");
+    drop_pg_database(server, "theirs");
     ++compared;
   }
   CHECK(compared > 0);
@@ -151,15 +104,15 @@ void compare_created(const std::string& form) {
     const std::string said = server.load("postgres", file, true);
     if (said.find("ERROR") != std::string::npos) continue;
     const std::string theirs = pg_description(server, database);
-    drop(server, database);
-    const auto loaded = load_by_us(server, "ours", {file});
+    drop_pg_database(server, database);
+    const auto loaded = load_dumps(server, "ours", {file});
     INFO((loaded ? "" : loaded.error().str()));
     REQUIRE(loaded);
     demand_whole(server, *loaded);
     REQUIRE(loaded->databases.size() == 1);
     const std::string made = loaded->databases.front().restored.name;
     CHECK(first_difference(theirs, pg_description(server, made)) == "");
-    drop(server, made);
+    drop_pg_database(server, made);
     server.psql("postgres", "DROP DATABASE IF EXISTS ours");
     ++compared;
   }
