@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "db/content.h"
 #include "model/run.h"
 #include "support/pg.h"
 
@@ -142,6 +143,15 @@ TEST_CASE("questions to a snapshot end no transaction and write nothing") {
   CHECK(answer(snapshot, "SELECT count(*) FROM public.t") == "2");
   CHECK(answer(snapshot, "SELECT now()::text") == moment);
   CHECK(must_know(snapshot).at(0).rows == 2);
+  const Asker ask = [&snapshot](const Question& asked) { return snapshot.ask(asked); };
+  const auto content = read_content(Dialect::postgresql, ask);
+  REQUIRE(content);
+  CHECK(content->sequences.size() == 1);
+  const auto schema = read_schema(Dialect::postgresql, ask);
+  REQUIRE(schema);
+  CHECK(std::ranges::any_of(*schema, [](const std::string& object) {
+    return object.find("public.t") != std::string::npos;
+  }));
 }
 
 TEST_CASE("tables of a snapshot can be written, and not be dropped") {
