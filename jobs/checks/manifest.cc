@@ -57,11 +57,24 @@ void compare_artefact(const Manifest& manifest, const Run& run, Differences& dif
     differences.add("artefact", "sha256 " + run.backup.sha256, "sha256 " + manifest.sha256);
 }
 
-void compare_identity(const Manifest& manifest, const Run& run, Differences& differences) {
-  if (!manifest.database.empty() && manifest.engine == "postgresql" &&
-      !run.format.database.empty() && run.format.database != manifest.database)
-    differences.add("database", text::printable(run.format.database, 128),
-                    text::printable(manifest.database, 128));
+// By the name that is in the bytes of a dump, or the number that is in SQLite's header.
+Result<void> compare_identity(const Manifest& manifest, const CheckInput& input,
+                              const RunContext& context, Differences& differences) {
+  if (manifest.engine == "postgresql") {
+    const std::string found = text::printable(input.run.format.database, 128);
+    if (!found.empty() && !manifest.database.empty() && found != manifest.database)
+      differences.add("database", found, text::printable(manifest.database, 128));
+    return {};
+  }
+  Question question;
+  question.sql = "SELECT application_id FROM pragma_application_id";
+  TRY_ASSIGN(const Answer answer, input.database.ask(question, context));
+  const std::string expected = std::to_string(manifest.application_id);
+  const std::string found = answer.empty() ? "" : answer.front().front().value_or("");
+  // A dump as SQL does not hold it.
+  if (found != expected && !(found == "0" && input.run.format.name == "sqlite dump"))
+    differences.add("application_id", found, expected);
+  return {};
 }
 
 // A table whose digest is not known on one side cannot be compared: an Error. Tables that were not
@@ -142,7 +155,7 @@ class ManifestCheck : public Check {
       differences.add("engine", engine, text::printable(manifest.engine, 40));
       return {};
     }
-    compare_identity(manifest, input.run, differences);
+    TRY(compare_identity(manifest, input, context, differences));
     const auto& tables = input.database.self_check(context).tables;
     if (!tables) return tables.error();
     TRY(compare_tables(manifest, *tables, differences));
