@@ -55,12 +55,14 @@ def in_numbers():
         "A target that never passed is counted from when it was configured.\n"
         "- **Age, % of RPO**: age of the newest backup against the recovery point objective; above 100 % = too old.\n"
         "- **Restore, % of RTO**: the restore time against the recovery time objective; above 100 % = too slow.\n"
+        "- **Compared with manifest**: whether the last run compared what it restored with the manifest beside the backup.\n"
         "- **Backups found** when the source was last listed.",
         [tile("A", "Run going on", f"{m('run_progress_ratio')} and {m('run_in_progress')} == 1", "percentunit", none="none", color=BLUE),
          tile("B", "Not passed in a row", m("consecutive_failures"), limits=steps((None, NEUTRAL), (1, YELLOW)), none="–"),
          share("C", "Last pass, % of limit", M.unproven_for(), "verification_max_age_seconds", "no limit"),
          share("D", "Age, % of RPO", M.age("backup_latest"), "rpo_objective_seconds"),
          share("E", "Restore, % of RTO", f"{m('last_restore_duration_seconds')} > 0", "rto_objective_seconds"),
+         tile("G", "Compared with manifest", m("last_run_manifest_compared"), none="–", mappings=mapping([(0, "No", NEUTRAL), (1, "Yes", GREEN)])),
          tile("F", "Backups found", m("backups"), limits=steps((None, RED), (1, NEUTRAL)), none="–")])
 
 
@@ -83,6 +85,16 @@ def checks_table():
             override("Answers", decimals=0, custom__width=90),
             override("not passed", decimals=0, custom__width=95),
         ])
+
+
+def drift_table():
+    return table(
+        "Unlike earlier passes",
+        "What the last run found unlike the passes before it, by kind: tables that dropped, fell to zero, exploded, vanished, appeared or "
+        "froze, and the bytes of an earlier backup. Which tables: on backproof's page of the run.",
+        {"A": f"max by (job, instance, target, drift) ({M.of('last_run_drifts')}) > 0"},
+        {"drift": "What", "Value #A": "Times"}, sort="Value #A", no_value="Nothing unusual", hidden=["job", "instance", "target"],
+        overrides=[override("Times", decimals=0, custom__width=80)])
 
 
 def causes_table():
@@ -145,7 +157,7 @@ def dashboard():
                      over_time("C", f"({phase_of_run}) > 0", "Running")],
                     ANSWERS, [override("Last run", mappings=mapping(RESULTS)),
                               override("Running", mappings=mapping([(i, name, color) for i, (name, color) in enumerate(PHASES, 1)]))]))]),
-                (7, [(12, checks_table()), (12, causes_table())]),
+                (7, [(9, checks_table()), (5, drift_table()), (10, causes_table())]),
             ],
             "Against the objectives": [
                 (9, [(8, series(

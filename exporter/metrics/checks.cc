@@ -5,6 +5,7 @@
 #include <array>
 #include <set>
 
+#include "checks/bands.h"
 #include "exporter/metrics/family.h"
 
 namespace backproof::metrics {
@@ -32,7 +33,34 @@ bool all_passed(const std::optional<Run>& run, const std::string& kind) {
          });
 }
 
+// How often the last run met a kind of drift.
+std::uint64_t drifts_of(const std::optional<Run>& run, const std::string& kind) {
+  if (!run) return 0;
+  return static_cast<std::uint64_t>(std::ranges::count_if(run->checks, [&](const auto& result) {
+    const std::string_view subject = result.subject;
+    return result.check == "drift" && result.verdict != Verdict::passed &&
+           subject.substr(0, subject.find(' ')) == kind;
+  }));
+}
+
 constexpr std::array families{
+    Family{{"backproof_last_run_manifest_compared", Type::gauge,
+            "1 = the last run compared what it restored with the manifest beside the backup, 0 = "
+            "there was none or the run did not get so far.",
+            "", "0"},
+           [](const TargetState& state, Samples& samples) {
+             const auto& run = state.history.last_run;
+             samples.add(run && was_compared_with_manifest(*run));
+           }},
+    Family{{"backproof_last_run_drifts", Type::gauge,
+            "What was unlike earlier passes in the last run, by kind of drift; without the check "
+            "drift there are none.",
+            "drift", "0"},
+           [](const TargetState& state, Samples& samples) {
+             if (!kinds_of(state.target).contains("drift")) return;
+             for (const std::string& kind : drift_kinds())
+               samples.add(drifts_of(state.history.last_run, kind), {{"drift", kind}});
+           }},
     Family{{"backproof_last_run_check_success", Type::gauge,
             "1 = every answer of this check passed in the last run, 0 = one did not or the check "
             "was not reached.",

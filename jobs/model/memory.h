@@ -13,6 +13,7 @@ struct PassedRun {
   TimePoint created;   // of the backup
   std::uintmax_t restored_bytes = 0;
   std::vector<TableFact> tables;
+  bool by_manifest = false;  // it was compared with one
 
   bool operator==(const PassedRun&) const = default;
 };

@@ -107,8 +107,10 @@ std::optional<Table> table_from_json(std::string_view json) {
 Options::Options(const Table& table, int line, std::string where, Problems& problems)
     : table_(&table), line_(line), where_(std::move(where)), problems_(&problems) {}
 
-const Value* Options::take(std::string_view key) {
-  if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.emplace_back(key);
+const Value* Options::take(std::string_view key, std::string_view type, std::string fallback,
+                           bool is_required) {
+  if (std::ranges::find(known_, key, &KnownOption::key) == known_.end())
+    known_.push_back({std::string(key), std::string(type), std::move(fallback), is_required});
   const auto found = table_->find(key);
   return found == table_->end() ? nullptr : &found->second;
 }
@@ -158,6 +160,17 @@ T parsed(Options& options, std::string_view key, const std::string* value, T fal
   return fallback;
 }
 
+// As TOML; an empty text is none.
+std::string as_toml(const std::string& fallback) {
+  return fallback.empty() ? "" : '"' + fallback + '"';
+}
+
+std::vector<std::string> shown_choices(const std::vector<std::string>& allowed) {
+  std::vector<std::string> shown;
+  for (const std::string& choice : allowed) shown.push_back(as_toml(choice));
+  return shown;
+}
+
 // As a database would write it.
 std::optional<std::string> plain_text(const Value& value) {
   if (const auto* text = std::get_if<std::string>(&value.data)) return *text;
@@ -169,14 +182,16 @@ std::optional<std::string> plain_text(const Value& value) {
 }  // namespace
 
 bool Options::boolean(std::string_view key, bool fallback) {
-  const bool* value = typed<bool>(*this, key, take(key), "a boolean", "true");
+  const bool* value = typed<bool>(*this, key, take(key, "boolean", fallback ? "true" : "false"),
+                                  "a boolean", "true");
   return value == nullptr ? fallback : *value;
 }
 
 std::int64_t Options::integer(std::string_view key, std::int64_t fallback, std::int64_t min,
                               std::int64_t max) {
   const auto* value =
-      typed<std::int64_t>(*this, key, take(key), "an integer", std::to_string(fallback));
+      typed<std::int64_t>(*this, key, take(key, "integer", std::to_string(fallback)), "an integer",
+                          std::to_string(fallback));
   if (value == nullptr) return fallback;
   if (*value >= min && *value <= max) return *value;
   problem(key, "expected an integer from " + std::to_string(min) + " to " + std::to_string(max) +
@@ -185,12 +200,13 @@ std::int64_t Options::integer(std::string_view key, std::int64_t fallback, std::
 }
 
 std::string Options::string(std::string_view key, const std::string& fallback) {
-  const auto* value = typed<std::string>(*this, key, take(key), "a string", "\"...\"");
+  const auto* value =
+      typed<std::string>(*this, key, take(key, "string", as_toml(fallback)), "a string", "\"...\"");
   return value == nullptr ? fallback : *value;
 }
 
 std::string Options::required_string(std::string_view key) {
-  const Value* value = take(key);
+  const Value* value = take(key, "string", "", true);
   if (value == nullptr) {
     problem("", "missing key \"" + std::string(key) + "\"",
             "add " + std::string(key) + " = \"...\"");
@@ -201,13 +217,15 @@ std::string Options::required_string(std::string_view key) {
 }
 
 Duration Options::duration(std::string_view key, Duration fallback) {
-  const auto* value =
-      typed<std::string>(*this, key, take(key), "a duration as a string", "\"36h\"");
+  const auto* value = typed<std::string>(
+      *this, key,
+      take(key, "duration", fallback == Duration{} ? "" : as_toml(text::format_duration(fallback))),
+      "a duration as a string", "\"36h\"");
   return parsed(*this, key, value, fallback, text::parse_duration);
 }
 
 std::uintmax_t Options::size(std::string_view key, std::uintmax_t fallback) {
-  const Value* value = take(key);
+  const Value* value = take(key, "size", fallback == 0 ? "" : as_toml(text::format_size(fallback)));
   if (value == nullptr) return fallback;
   if (const auto* number = std::get_if<std::int64_t>(&value->data)) {
     if (*number >= 0) return static_cast<std::uintmax_t>(*number);
@@ -221,7 +239,9 @@ std::uintmax_t Options::size(std::string_view key, std::uintmax_t fallback) {
 std::string Options::choice(std::string_view key, std::string fallback,
                             const std::vector<std::string>& allowed) {
   const std::string example = '"' + (allowed.empty() ? fallback : allowed.front()) + '"';
-  const auto* value = typed<std::string>(*this, key, take(key), "a string", example);
+  const auto* value = typed<std::string>(
+      *this, key, take(key, text::join(shown_choices(allowed), " or "), as_toml(fallback)),
+      "a string", example);
   if (value == nullptr) return fallback;
   if (std::find(allowed.begin(), allowed.end(), *value) != allowed.end()) return *value;
   const std::string near = text::nearest(*value, allowed);
@@ -234,7 +254,8 @@ std::string Options::choice(std::string_view key, std::string fallback,
 
 std::vector<std::string> Options::strings(std::string_view key) {
   std::vector<std::string> out;
-  const auto* list = typed<List>(*this, key, take(key), "an array of strings", "[\"...\"]");
+  const auto* list =
+      typed<List>(*this, key, take(key, "array of strings"), "an array of strings", "[\"...\"]");
   if (list == nullptr) return out;
   for (const Value& item : *list) {
     if (const auto* text = std::get_if<std::string>(&item.data)) {
@@ -254,7 +275,7 @@ std::vector<std::string> Options::required_strings(std::string_view key, const s
 }
 
 std::optional<std::string> Options::text(std::string_view key) {
-  const Value* value = take(key);
+  const Value* value = take(key, "string, integer or boolean");
   if (value == nullptr) return std::nullopt;
   auto text = plain_text(*value);
   if (!text)
@@ -265,7 +286,8 @@ std::optional<std::string> Options::text(std::string_view key) {
 
 std::vector<std::vector<std::string>> Options::rows(std::string_view key) {
   std::vector<std::vector<std::string>> out;
-  const auto* list = typed<List>(*this, key, take(key), "an array of rows", "[[\"eu\", 3]]");
+  const auto* list =
+      typed<List>(*this, key, take(key, "array of rows"), "an array of rows", "[[\"eu\", 3]]");
   if (list == nullptr) return out;
   for (const Value& row : *list) {
     const auto* cells = std::get_if<List>(&row.data);
@@ -285,12 +307,12 @@ std::vector<std::vector<std::string>> Options::rows(std::string_view key) {
 }
 
 const Table& Options::table(std::string_view key) {
-  const auto* value = typed<Table>(*this, key, take(key), "a table", "{ ... }");
+  const auto* value = typed<Table>(*this, key, take(key, "table"), "a table", "{ ... }");
   return value == nullptr ? no_table() : *value;
 }
 
 std::vector<const Table*> Options::tables(std::string_view key) {
-  const Value* value = take(key);
+  const Value* value = take(key, "array of tables");
   if (value == nullptr) return {};
   if (const auto* one = std::get_if<Table>(&value->data)) return {one};
   std::vector<const Table*> out;
@@ -307,13 +329,14 @@ std::vector<const Table*> Options::tables(std::string_view key) {
 }
 
 void Options::finish() {
+  std::vector<std::string> names;
+  for (const KnownOption& option : known_) names.push_back(option.key);
   for (const auto& [key, value] : *table_) {
-    if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
-    const std::string near = text::nearest(key, known_);
-    const std::string hint =
-        near.empty()
-            ? known_.empty() ? "there are no keys here" : "known keys: " + text::join(known_, ", ")
-            : "did you mean \"" + near + "\"?";
+    if (std::ranges::find(names, key) != names.end()) continue;
+    const std::string near = text::nearest(key, names);
+    const std::string hint = near.empty() ? names.empty() ? "there are no keys here"
+                                                          : "known keys: " + text::join(names, ", ")
+                                          : "did you mean \"" + near + "\"?";
     problem("", "unknown key \"" + text::printable(key, 80) + "\"", hint);
     problems_->back().line = line_of(key);
   }

@@ -39,6 +39,13 @@ struct Problem {
 };
 using Problems = std::vector<Problem>;
 
+// A key that a getter asked for: its documentation, from the code that reads it.
+struct KnownOption {
+  std::string key, type;
+  std::string fallback;  // as TOML; empty: none
+  bool is_required = false;
+};
+
 // A strict typed view of one table. Each getter takes its key out; what nobody took is an unknown
 // key. Getters of a wrong type or bad text add a problem (with line, key and an example) and
 // return the fallback, so one pass reports everything. Lives shorter than table and problems.
@@ -77,17 +84,20 @@ class Options {
   int line_of(std::string_view key) const;
   const std::string& where() const { return where_; }
 
+  // Those that were asked for so far, in this order.
+  const std::vector<KnownOption>& known() const { return known_; }
   // Reports unknown keys, each with the nearest known one. Call once, last.
   void finish();
 
  private:
-  const Value* take(std::string_view key);
+  const Value* take(std::string_view key, std::string_view type, std::string fallback = "",
+                    bool is_required = false);
 
   const Table* table_;
   int line_;
   std::string where_;
   Problems* problems_;
-  std::vector<std::string> known_;
+  std::vector<KnownOption> known_;
 };
 
 }  // namespace backproof

@@ -111,6 +111,12 @@ Duration restore_time(const Run& run) {
   return sum;
 }
 
+bool was_compared_with_manifest(const Run& run) {
+  return std::any_of(run.checks.begin(), run.checks.end(), [](const CheckResult& result) {
+    return result.check == "manifest" && result.looked_at_data;
+  });
+}
+
 std::uint64_t total_rows(const Run& run) {
   return std::accumulate(run.tables.begin(), run.tables.end(), std::uint64_t{0},
                          [](std::uint64_t sum, const TableFact& fact) { return sum + fact.rows; });

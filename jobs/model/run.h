@@ -132,6 +132,8 @@ inline TimePoint end_of(const Run& run) {
 // Fetch + restore of this run: the measured recovery time.
 Duration restore_time(const Run& run);
 std::uint64_t total_rows(const Run& run);
+// Whether what was restored was compared with a manifest.
+bool was_compared_with_manifest(const Run& run);
 
 std::string_view name_of(Verdict verdict);
 std::string_view name_of(Stage stage);

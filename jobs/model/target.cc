@@ -46,8 +46,8 @@ Json memory_json(const Memory& memory) {
     for (const TableFact& fact : pass.tables)
       tables.push_back({fact.schema, fact.table, fact.rows, fact.bytes,
                         fact.newest.time_since_epoch().count(), fact.digest});
-    passes.push_back(
-        {pass.sha256, pass.created.time_since_epoch().count(), pass.restored_bytes, tables});
+    passes.push_back({pass.sha256, pass.created.time_since_epoch().count(), pass.restored_bytes,
+                      tables, pass.by_manifest});
   }
   return passes;
 }
@@ -55,8 +55,11 @@ Json memory_json(const Memory& memory) {
 Memory memory_from(const Json& passes) {
   Memory memory;
   for (const Json& pass : passes) {
-    memory.push_back(
-        {pass.at(0), TimePoint{Duration{pass.at(1).get<Duration::rep>()}}, pass.at(2), {}});
+    memory.push_back({pass.at(0),
+                      TimePoint{Duration{pass.at(1).get<Duration::rep>()}},
+                      pass.at(2),
+                      {},
+                      pass.at(4)});
     for (const Json& fact : pass.at(3))
       memory.back().tables.push_back({fact.at(0), fact.at(1), fact.at(2), fact.at(3),
                                       TimePoint{Duration{fact.at(4).get<Duration::rep>()}},
