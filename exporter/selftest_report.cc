@@ -48,8 +48,8 @@ std::string detail_of(const Trial& trial) {
 }  // namespace
 
 std::string report_head(std::string_view target, std::uint64_t seed) {
-  return "self-test of " + text::printable(target, 140) + ", seed " + std::to_string(seed) + "\n\n" +
-         padded("damage", 15) + padded("result", 14) + "because\n";
+  return "self-test of " + text::printable(target, 140) + ", seed " + std::to_string(seed) +
+         "\n\n" + padded("damage", 15) + padded("result", 14) + "because\n";
 }
 
 std::string report_line(const Trial& trial) {
@@ -65,7 +65,8 @@ std::string report_end(const Selftest& selftest) {
     if (const auto count = count_of(selftest, result); count > 0)
       out += "  " + padded(std::string(name_of(result)), 14) + std::to_string(count) + "\n";
   if (!selftest.backup.empty())
-    out += "backup    " + text::printable(selftest.backup.native()) + " (" + selftest.format + ")\n";
+    out +=
+        "backup    " + text::printable(selftest.backup.native()) + " (" + selftest.format + ")\n";
   if (count_of(selftest, TrialResult::needs_manifest) > 0)
     out += "hint      with a manifest beside the backup these damages would fail\n";
   return out + "took      " + text::format_duration(selftest.took) + "\n";

@@ -87,13 +87,14 @@ void conclude(Selftest& selftest) {
   const std::uint64_t undecided = count_of(selftest, TrialResult::undecided);
   if (missed > 0) {
     selftest.result = Verdict::failed;
-    selftest.reason = text::plural(missed, "damage") + " got the wrong verdict: " +
-                      names_of(selftest, TrialResult::missed);
+    selftest.reason = text::plural(missed, "damage") +
+                      " got the wrong verdict: " + names_of(selftest, TrialResult::missed);
   } else if (undecided > 0 || selftest.trials.size() < all_damage_kinds.size()) {
     selftest.result = Verdict::inconclusive;
-    selftest.reason = undecided > 0 ? text::plural(undecided, "damage") + " could not be tried: " +
-                                          names_of(selftest, TrialResult::undecided)
-                                    : "it ended before every damage was tried";
+    selftest.reason = undecided > 0
+                          ? text::plural(undecided, "damage") +
+                                " could not be tried: " + names_of(selftest, TrialResult::undecided)
+                          : "it ended before every damage was tried";
   } else if (count_of(selftest, TrialResult::caught) == 0) {
     selftest.result = Verdict::failed;
     selftest.reason = "no damage at all was caught";

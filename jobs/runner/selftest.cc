@@ -20,7 +20,8 @@
 namespace backproof {
 namespace {
 
-constexpr std::string_view unchanged_hint = "it says nothing of the verifier; verify the target again";
+constexpr std::string_view unchanged_hint =
+    "it says nothing of the verifier; verify the target again";
 
 Path manifest_beside(const Path& backup) {
   std::string name(manifest_pattern);
@@ -32,9 +33,9 @@ Path manifest_beside(const Path& backup) {
 
 // Reasons that lie in this machine and not in the copy that was verified.
 bool is_circumstance(Cause cause) {
-  constexpr std::array circumstances{Cause::fetch,        Cause::space,     Cause::timeout,
-                                     Cause::isolation,    Cause::missing_tool, Cause::cancelled,
-                                     Cause::interrupted,  Cause::internal};
+  constexpr std::array circumstances{Cause::fetch,       Cause::space,        Cause::timeout,
+                                     Cause::isolation,   Cause::missing_tool, Cause::cancelled,
+                                     Cause::interrupted, Cause::internal};
   return std::ranges::find(circumstances, cause) != circumstances.end();
 }
 
@@ -63,11 +64,12 @@ std::string new_check_warning(const Run& run, const Run& before) {
 // made by a process that hostile bytes may have taken over, so nothing is followed.
 Result<void> take_time(const Path& copy, const Path& box, const Path& backup) {
   std::error_code error;
-  const Path expected = std::filesystem::canonical(box, error) / damage::copy_folder /
-                        copy.filename();
+  const Path expected =
+      std::filesystem::canonical(box, error) / damage::copy_folder / copy.filename();
   if (error || std::filesystem::canonical(copy, error) != expected || error)
     return Error{Cause::internal, "the copy is not where it should be", ""};
-  struct stat there {}, original {};
+  struct stat there {
+  }, original{};
   const bool folder = std::filesystem::is_directory(copy, error);
   const Path timed = folder ? copy / "toc.dat" : copy;
   const Path source = folder ? backup / "toc.dat" : backup;
@@ -158,8 +160,10 @@ class Tester {
     }
     undamaged_ = *std::move(run);
     if (undamaged_.backup.sha256 != backup_.sha256) {
-      test_.reason = "the backup is not the one that passed: its sha256 differs, or it could not "
-                     "be read to its end; " + std::string(unchanged_hint);
+      test_.reason =
+          "the backup is not the one that passed: its sha256 differs, or it could not "
+          "be read to its end; " +
+          std::string(unchanged_hint);
       return false;
     }
     if (undamaged_.verdict == Verdict::passed) return true;
@@ -178,10 +182,10 @@ class Tester {
       return skipped(kind, TrialResult::not_applicable, run.error().text);
     if (!run) return skipped(kind, TrialResult::undecided, run.error().str());
     if (!backup_.sha256.empty() && run->backup.sha256 == backup_.sha256)
-      return skipped(kind,
-                     kind == DamageKind::stale_copy ? TrialResult::not_applicable
-                                                    : TrialResult::undecided,
-                     "the copy has the same bytes as the backup");
+      return skipped(
+          kind,
+          kind == DamageKind::stale_copy ? TrialResult::not_applicable : TrialResult::undecided,
+          "the copy has the same bytes as the backup");
     return judged(kind, *run, undamaged_, test_.manifest);
   }
 
@@ -273,8 +277,7 @@ Trial judged(DamageKind kind, const Run& run, const Run& undamaged, bool manifes
 }
 
 Selftest run_selftest(const SelftestOrder& order, const HistoryStore& history,
-                      const SelftestTools& tools, const Clock& clock,
-                      const std::stop_token& stop) {
+                      const SelftestTools& tools, const Clock& clock, const std::stop_token& stop) {
   return Tester(order, tools, clock, stop).run(history);
 }
 

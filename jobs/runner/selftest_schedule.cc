@@ -10,12 +10,13 @@ constexpr Duration tick_interval = std::chrono::seconds(1);
 
 }  // namespace
 
-TimePoint selftest_due(const TargetState& state, TimePoint since, TimePoint now) {
+TimePoint selftest_due(const TargetState& state, TimePoint tried, TimePoint now) {
   if (!state.target.enabled || !state.target.selftest || !state.history.last_passed) return {};
   const auto& last = state.history.last_selftest;
+  if (!last && tried == TimePoint{}) return now;
   // One that was missed while nobody was there is made up for, once. A clock that was set back must
   // not leave a target waiting for a time that lies far ahead.
-  const TimePoint base = last ? std::max(last->started, since) : since;
+  const TimePoint base = last ? std::max(last->started, tried) : tried;
   return state.target.selftest->next_after(std::min(base, now));
 }
 
@@ -24,11 +25,10 @@ void SelftestSchedule::tick(const std::stop_token& stop) {
   for (const TargetState& state : snapshot->targets) {
     if (stop.stop_requested()) return;
     const TimePoint now = clock_.now();
-    const auto& last = state.history.last_selftest;
-    const auto [since, is_new] = since_.emplace(state.target.name, last ? last->started : now);
-    const TimePoint due = selftest_due(state, since->second, now);
+    TimePoint& tried = tried_[state.target.name];
+    const TimePoint due = selftest_due(state, tried, now);
     if (due == TimePoint{} || now < due) continue;
-    since->second = now;
+    tried = now;
     test_(state.target, stop);
   }
 }

@@ -13,10 +13,10 @@
 
 namespace backproof {
 
-// When a target's self-test is next due: its schedule's next time after the last one, or after
-// `since` where there was none or that is later. 1970 = never: not scheduled, disabled, or nothing
-// has passed yet that could be damaged.
-TimePoint selftest_due(const TargetState& state, TimePoint since, TimePoint now);
+// When a target's self-test is next due: its schedule's next time after the last one that gave an
+// answer or was `tried` (1970: never), whichever is later; at once where there was none. 1970 =
+// never: not scheduled, disabled, or nothing has passed yet that could be damaged.
+TimePoint selftest_due(const TargetState& state, TimePoint tried, TimePoint now);
 
 // Has the targets of the published snapshot tested when they are due: one at a time, in a thread of
 // its own, beside the verifications and without their queue, so that no run waits for a self-test.
@@ -41,7 +41,7 @@ class SelftestSchedule {
   const Clock& clock_;
   const Published<Snapshot>& published_;
   const Test test_;
-  std::map<std::string, TimePoint> since_;  // by target: first seen or last tried; of the thread
+  std::map<std::string, TimePoint> tried_;  // by target; of whoever calls tick()
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::jthread thread_;

@@ -9,8 +9,8 @@
 #include "base/pack.h"
 #include "model/selftest.h"
 
-// What the damages of all forms share. Everything here is deterministic: the same bytes and the same
-// seed give the same damage.
+// What the damages of all forms share. Everything here is deterministic: the same bytes and the
+// same seed give the same damage.
 namespace backproof::damage {
 
 // Chance that can be repeated (splitmix64). Each kind of damage has a sequence of its own, so that

@@ -192,8 +192,8 @@ class CopyMaker {
       return copy_file(selected_.file.get(), bytes, copy_, junk);
     }
     for (const Member& each : selected_.members)
-      TRY(copy_file(each.file.get(), &each == member ? bytes : each.facts.bytes,
-                    copy_ / each.name, &each == member ? junk : ""));
+      TRY(copy_file(each.file.get(), &each == member ? bytes : each.facts.bytes, copy_ / each.name,
+                    &each == member ? junk : ""));
     return {};
   }
 
@@ -248,6 +248,8 @@ class CopyMaker {
   Result<void> write_damaged(DamageKind kind, std::string_view content, ByteSink& into) {
     if (engine_ == "sqlite_file") return into.write(as_bytes(content));
     if (engine_ == "pg_archive") return damage_pg_archive(kind, content, dice_, into);
+    if (engine_ != "pg_plain" && engine_ != "sqlite_sql")
+      return not_applicable("nobody knows how to damage a " + run_.format.name);
     TRY_ASSIGN(Edits edits, engine_ == "pg_plain" ? damage_pg_plain(kind, content, dice_)
                                                   : damage_sqlite_dump(kind, content, dice_));
     return apply(content, std::move(edits), into);
@@ -270,12 +272,11 @@ class CopyMaker {
       files.push_back({member.name, content.text()});
       contents.push_back(std::move(content));
     }
-    return damage_pg_folder(
-        kind, files, dice_,
-        [&](const std::string& name, std::string_view content) -> Result<void> {
-          TRY_ASSIGN(Output file, Output::create(copy_ / name, left_));
-          return file.write(as_bytes(content));
-        });
+    return damage_pg_folder(kind, files, dice_,
+                            [&](const std::string& name, std::string_view content) -> Result<void> {
+                              TRY_ASSIGN(Output file, Output::create(copy_ / name, left_));
+                              return file.write(as_bytes(content));
+                            });
   }
 
   Path work_file() const { return job_.sandbox / "content"; }

@@ -275,8 +275,8 @@ class Files final : public Archive {
   // A table's data ends at the end of a row.
   Result<PgChange> cut(Dice& dice) {
     for (const std::size_t i : dice.order_of(toc_.entries.size())) {
-      const auto text = toc_.objects[i].copy.empty() ? Result<std::string_view>(too_large())
-                                                     : rows(i);
+      const auto text =
+          toc_.objects[i].copy.empty() ? Result<std::string_view>(too_large()) : rows(i);
       if (!text) continue;
       const auto at = line_to_cut_at(*text, dice);
       if (!at) continue;
@@ -293,7 +293,8 @@ class Files final : public Archive {
     if (file == nullptr) return not_applicable("its data is not in the archive");
     if (file->content.size() > most_rows) return too_large();
     const auto codec = codec_of_name(file->name);
-    return codec ? unpacked(*codec, file->content) : Result<std::string>(std::string(file->content));
+    return codec ? unpacked(*codec, file->content)
+                 : Result<std::string>(std::string(file->content));
   }
 
   Result<std::string> pack(const TocEntry& entry, std::string_view text) override {
@@ -357,13 +358,11 @@ Result<void> damage_tar(DamageKind kind, std::string_view tar, Dice& dice, ByteS
   const std::string first(found.headers.at(std::string(toc_name)));
   TRY(files.write(kind, dice, [&](const std::string& name, std::string_view content) {
     const auto header = found.headers.find(name);
-    const std::string block =
-        tar_header(header == found.headers.end() ? first : std::string(header->second), name,
-                   content.size());
+    const std::string block = tar_header(
+        header == found.headers.end() ? first : std::string(header->second), name, content.size());
     Result<void> done = into.write(as_bytes(block));
     if (done) done = into.write(as_bytes(content));
-    return done ? into.write(
-                      as_bytes(std::string(padded(content.size()) - content.size(), '\0')))
+    return done ? into.write(as_bytes(std::string(padded(content.size()) - content.size(), '\0')))
                 : done;
   }));
   return into.write(as_bytes(std::string(2 * tar_block, '\0')));

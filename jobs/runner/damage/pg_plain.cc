@@ -128,9 +128,8 @@ class PlainView final : public PgView {
     if (copy.find(" FROM stdin;") == std::string_view::npos) return false;
     Section& section = sections_.back();
     section.rows = rows;
-    const std::size_t mark = dump_.substr(rows).starts_with("\\.\n")
-                                 ? rows
-                                 : dump_.find("\n\\.\n", rows);
+    const std::size_t mark =
+        dump_.substr(rows).starts_with("\\.\n") ? rows : dump_.find("\n\\.\n", rows);
     section.rows_end = mark == std::string_view::npos ? dump_.size() : mark + 1;
     objects_.back().copy = copy;
     return true;

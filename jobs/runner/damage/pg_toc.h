@@ -35,7 +35,7 @@ struct TocEntry {
   std::int64_t id = 0;
   bool has_data = false;
   std::string_view before_definition, definition, after_definition;  // up to where its data is
-  std::string_view member;  // of a tar or directory
+  std::string_view member;                                           // of a tar or directory
 };
 
 struct Toc {

@@ -78,37 +78,41 @@ class Lines {
 struct TableRows {
   std::size_t object = 0;
   std::string_view text;
+  bool inserts = false;
   std::size_t count = 0;
 };
 
-// A table of at least so many rows.
-Result<TableRows> some_table(PgView& view, Dice& dice, std::size_t least) {
+// What `change` makes of the first table of at least so many rows that it can change.
+template <typename Change>
+Result<PgChange> change_some(PgView& view, Dice& dice, std::size_t least, const Change& change) {
   const auto tables = of_type(view, "TABLE DATA");
   const auto order = dice.order_of(tables.size());
+  std::string why = "no table has " + text::plural(least, "row") + " that can be changed";
   for (std::size_t n = 0; n < std::min(order.size(), most_tries); ++n) {
-    TableRows found{tables[order[n]], {}, 0};
-    const auto rows = view.rows(found.object);
+    TableRows table{tables[order[n]], {}, view.objects()[tables[order[n]]].inserts, 0};
+    const auto rows = view.rows(table.object);
     if (!rows) continue;
-    found.text = *rows;
-    for (Lines lines(*rows, view.objects()[found.object].inserts); lines.next();) ++found.count;
-    if (found.count >= least) return found;
+    table.text = *rows;
+    for (Lines lines(*rows, table.inserts); lines.next();) ++table.count;
+    if (table.count < least) continue;
+    Result<PgChange> changed = change(table);
+    if (changed || changed.error().cause != Cause::none) return changed;
+    why = changed.error().text;
   }
-  return not_applicable("no table has " + text::plural(least, "row") + " that can be changed");
+  return not_applicable(why);
 }
 
-Result<PgChange> flip_data(PgView& view, Dice& dice) {
-  TRY_ASSIGN(const TableRows table, some_table(view, dice, 1));
-  const bool inserts = view.objects()[table.object].inserts;
+Result<PgChange> flip_in(const TableRows& table, Dice& dice) {
   std::size_t end = 0;
-  for (Lines lines(table.text, inserts); lines.next();) end = lines.end;
+  for (Lines lines(table.text, table.inserts); lines.next();) end = lines.end;
   const std::string_view rows = table.text.substr(0, end);
   // Of an INSERT only what stands behind its table's name; an escape is not what it looks like.
   const auto may = [&](std::size_t i) {
     if (i >= 2 && rows[i - 2] == '\\') return false;
-    if (!inserts) return true;
+    if (!table.inserts) return true;
     const std::size_t line = rows.rfind('\n', i);
-    const std::size_t values = rows.find("VALUES (", line == std::string_view::npos ? 0 : line);
-    return values < i;
+    const std::size_t values = rows.find("VALUES", line == std::string_view::npos ? 0 : line);
+    return values + 8 < i;
   };
   PgChange change;
   change.table = table.object;
@@ -117,16 +121,21 @@ Result<PgChange> flip_data(PgView& view, Dice& dice) {
   return change;
 }
 
-Result<PgChange> drop_rows(PgView& view, Dice& dice, bool only_last) {
-  TRY_ASSIGN(const TableRows table, some_table(view, dice, only_last ? 1 : 10));
+PgChange without_rows(const TableRows& table, Dice& dice, bool only_last) {
   PgChange change;
   change.table = table.object;
   const std::size_t rest = dice.below(10);
   std::size_t n = 0;
-  for (Lines lines(table.text, view.objects()[table.object].inserts); lines.next(); ++n)
+  for (Lines lines(table.text, table.inserts); lines.next(); ++n)
     if (only_last ? n + 1 == table.count : n % 10 == rest)
       change.rows.push_back({lines.begin, lines.end - lines.begin});
   return change;
+}
+
+Result<PgChange> drop_rows(PgView& view, Dice& dice, bool only_last) {
+  return change_some(view, dice, only_last ? 1 : 10, [&](const TableRows& table) {
+    return Result<PgChange>(without_rows(table, dice, only_last));
+  });
 }
 
 // A sequence that a table's identity column makes is gone with it, and so is its value.
@@ -145,7 +154,9 @@ Result<PgChange> drop_table(const PgView& view, Dice& dice) {
   const auto tables = of_type(view, "TABLE");
   if (tables.empty()) return not_applicable("the dump makes no table");
   std::optional<PgChange> chosen;
+  std::size_t tries = 0;
   for (const std::size_t n : dice.order_of(tables.size())) {
+    if (++tries > most_tries) break;
     const PgObject& table = view.objects()[tables[n]];
     const std::string_view name = table_of(table);
     if (name.empty()) continue;
@@ -247,8 +258,8 @@ Result<PgChange> orphan_by(PgView& view, const Reference& reference, Dice& dice)
   const std::size_t start = dice.below(children.size());
   for (Lines lines(children, false); lines.next();) {
     auto fields = fields_at(lines.line(), reference.from);
-    const bool own = reference.child == reference.parent &&
-                     fields == fields_at(lines.line(), reference.to);
+    const bool own =
+        reference.child == reference.parent && fields == fields_at(lines.line(), reference.to);
     if (!fields || own) continue;
     wanted = *std::move(fields);
     if (lines.end > start) break;
@@ -305,7 +316,8 @@ Result<PgChange> meta_command(const PgView& view, Dice& dice) {
 Result<PgChange> plan(DamageKind kind, PgView& view, Dice& dice) {
   switch (kind) {
     case DamageKind::flip_data:
-      return flip_data(view, dice);
+      return change_some(view, dice, 1,
+                         [&](const TableRows& table) { return flip_in(table, dice); });
     case DamageKind::flip_index:
       return not_applicable("a dump holds no index, a restore makes it");
     case DamageKind::drop_table:
@@ -319,7 +331,8 @@ Result<PgChange> plan(DamageKind kind, PgView& view, Dice& dice) {
     case DamageKind::drop_index:
       return drop_one(view, dice, "index", {"INDEX"});
     case DamageKind::drop_constraint:
-      return drop_one(view, dice, "constraint", {"FK CONSTRAINT", "CHECK CONSTRAINT", "CONSTRAINT"});
+      return drop_one(view, dice, "constraint",
+                      {"FK CONSTRAINT", "CHECK CONSTRAINT", "CONSTRAINT"});
     case DamageKind::empty_database:
       return empty_database(view);
     case DamageKind::meta_command:

@@ -16,8 +16,8 @@ namespace backproof::damage {
 struct PgObject {
   std::string_view type, schema, name;  // as the dump says: "FK CONSTRAINT", "public", "orders x"
   std::string_view definition;          // SQL
-  std::string_view copy;                // of TABLE DATA: "COPY public.orders (id, total) FROM stdin"
-  bool inserts = false;                 // of TABLE DATA: its rows are INSERTs
+  std::string_view copy;  // of TABLE DATA: "COPY public.orders (id, total) FROM stdin"
+  bool inserts = false;   // of TABLE DATA: its rows are INSERTs
 };
 
 class PgView {
@@ -31,10 +31,10 @@ class PgView {
 
 // What is to become of a dump.
 struct PgChange {
-  std::set<std::size_t> dropped = {};             // objects
-  std::optional<std::size_t> table = {};          // whose rows are edited
-  Edits rows = {};                                // places in what rows() gave
-  std::optional<std::size_t> command_before = {}; // a command of psql's stands before this object
+  std::set<std::size_t> dropped = {};              // objects
+  std::optional<std::size_t> table = {};           // whose rows are edited
+  Edits rows = {};                                 // places in what rows() gave
+  std::optional<std::size_t> command_before = {};  // a command of psql's stands before this object
   bool operator==(const PgChange&) const = default;
 };
 inline constexpr std::string_view pg_command = "\\! touch /tmp/backproof-selftest\n";

@@ -21,8 +21,9 @@ namespace {
 // The file is thrown away after a crash, so nothing needs a journal or a sync.
 Result<sqlite::Connection> open_copy(const Path& file) {
   TRY_ASSIGN(sqlite::Connection db, sqlite::Connection::open(sqlite::uri_of(file, "mode=rw")));
-  TRY(db.run("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA foreign_keys=OFF;"
-             "PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY; PRAGMA ignore_check_constraints=ON"));
+  TRY(db.run(
+      "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA foreign_keys=OFF;"
+      "PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY; PRAGMA ignore_check_constraints=ON"));
   // Takes a log or a hot journal into the database, and leaves a single file behind.
   TRY(db.run("PRAGMA journal_mode=DELETE"));
   return db;
@@ -209,8 +210,8 @@ Result<void> drop_last_row(const Path& file, Dice& dice) {
   const SqlOf sql = [](const SqliteTable& table, const SqliteCatalog&) {
     const std::string name = text::quote_identifier(table.name);
     if (table.without_rowid) return std::vector<std::string>{};
-    return std::vector<std::string>{"DELETE FROM " + name + " WHERE rowid = (SELECT max(rowid) FROM " +
-                                    name + ")"};
+    return std::vector<std::string>{"DELETE FROM " + name +
+                                    " WHERE rowid = (SELECT max(rowid) FROM " + name + ")"};
   };
   return change_some(file, dice, sql, "no table with rowids has a row");
 }

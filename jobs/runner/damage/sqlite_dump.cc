@@ -126,18 +126,18 @@ Edit without(const Statement& statement, std::string_view dump) {
   return {statement.begin, statement.end - statement.begin + (line ? 1 : 0)};
 }
 
+// Of the rows that hold a text any is chosen with the same chance.
 Result<Edits> flip_data(std::string_view dump, const Dump& found, Dice& dice) {
-  TRY_ASSIGN(const std::string table, some_table(found, dice, 1));
-  // Of the rows that hold a text with a letter among letters any is chosen with the same chance.
   Edits flip;
   std::uint64_t fitting = 0;
   for_each_statement(dump, [&](const Statement& statement) {
-    if (filled_table(statement.sql) != table) return;
+    if (!found.rows.contains(filled_table(statement.sql))) return;
     const std::size_t quote = statement.sql.find('\'');
     if (quote == std::string_view::npos || statement.sql.size() > longest_row) return;
     const auto values = statement.sql.substr(quote);
     const auto may = [&](std::size_t i) {
-      return std::count(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(i), '\'') % 2 ==
+      return std::count(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(i), '\'') %
+                 2 ==
              1;
     };
     if (dice.below(++fitting) != 0) return;
@@ -146,7 +146,8 @@ Result<Edits> flip_data(std::string_view dump, const Dump& found, Dice& dice) {
     edit->at += statement.begin + quote;
     flip = {*std::move(edit)};
   });
-  if (flip.empty()) return not_applicable("the table that was chosen holds no text");
+  if (flip.empty())
+    return not_applicable("no row that was looked at holds a text with a word in it");
   return flip;
 }
 
@@ -180,7 +181,8 @@ Result<Edits> drop_rows(std::string_view dump, const Dump& found, Dice& dice, bo
 // SQLite reads the declarations; the rows stay where they are, and a statement at the dump's end
 // makes one an orphan.
 Result<Edits> orphan_row(const Dump& found, Dice& dice) {
-  if (!found.commit) return not_applicable("the dump has no COMMIT before which a row could change");
+  if (!found.commit)
+    return not_applicable("the dump has no COMMIT before which a row could change");
   TRY_ASSIGN(sqlite::Connection db, sqlite::Connection::open(":memory:"));
   TRY(db.run("PRAGMA trusted_schema=OFF"));
   for (const Statement& table : found.tables) std::ignore = db.run(table.sql);
@@ -190,8 +192,7 @@ Result<Edits> orphan_row(const Dump& found, Dice& dice) {
     const auto rows = found.rows.find(text::lower(table.name));
     if (table.without_rowid || rows == found.rows.end() || rows->second == 0) continue;
     for (const SqliteForeignKey& key : table.foreign_keys)
-      if (catalog.find(key.parent) != nullptr)
-        possible.push_back(orphan_sql(table, key, catalog));
+      if (catalog.find(key.parent) != nullptr) possible.push_back(orphan_sql(table, key, catalog));
   }
   if (possible.empty()) return not_applicable("no table with rows declares a foreign key");
   return Edits{{found.commit->begin, 0, possible[dice.below(possible.size())]}};

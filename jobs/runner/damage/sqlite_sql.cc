@@ -40,8 +40,8 @@ std::size_t behind_parentheses(std::string_view sql, std::size_t at) {
 }
 
 std::size_t behind_blanks(std::string_view sql, std::size_t at) {
-  while (at < sql.size() && (sql[at] == ' ' || sql[at] == '\n' || sql[at] == '\t' ||
-                             sql[at] == '\r'))
+  while (at < sql.size() &&
+         (sql[at] == ' ' || sql[at] == '\n' || sql[at] == '\t' || sql[at] == '\r'))
     ++at;
   return at;
 }
