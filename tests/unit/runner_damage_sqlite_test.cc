@@ -83,10 +83,8 @@ TEST_CASE("a flipped bit in a database is one bit: of a text, or of an index ent
     REQUIRE(damaged(folder, DamageKind::flip_data, seed, file));
     CHECK(bits_between(before, content_of(file)) == 1);
     CHECK(ask_reference(file).integrity_ok);
-    CHECK(ask_sql(file,
-                  "SELECT count(*) FROM customer WHERE name NOT LIKE 'customer %' OR town "
-                  "NOT LIKE 'town %'")
-              .at(0) == "1");
+    CHECK(ask_sql(file, "SELECT count(*) FROM customer WHERE name NOT LIKE 'customer %'").at(0) ==
+          "1");
     REQUIRE(damaged(folder, DamageKind::flip_index, seed, file));
     CHECK(bits_between(before, content_of(file)) == 1);
     CHECK_FALSE(ask_reference(file).integrity_ok);
@@ -140,7 +138,7 @@ TEST_CASE("every animal of the zoo can be damaged, or says why not") {
       CHECK((made || made.error().cause == Cause::none));
       CHECK_FALSE(std::filesystem::exists(folder / "d.db-wal"));
       CHECK((!made || content_of(file) != animal.bytes));
-      done += made ? 1 : 0;
+      done += made ? 1U : 0U;
     }
   CHECK(done > 100);
 }
@@ -156,10 +154,8 @@ TEST_CASE("damages of a dump do what they say, and no more") {
     CHECK((count(file, "customer") == 900) != (count(file, "orders") == 4500));
     file = loaded(folder, dump, DamageKind::flip_data, seed);
     CHECK(count(file, "customer") + count(file, "orders") == 6000);
-    CHECK(ask_sql(file,
-                  "SELECT count(*) FROM customer WHERE name NOT LIKE 'customer %' OR town "
-                  "NOT LIKE 'town %'")
-              .at(0) == "1");
+    CHECK(ask_sql(file, "SELECT count(*) FROM customer WHERE name NOT LIKE 'customer %'").at(0) ==
+          "1");
     file = loaded(folder, dump, DamageKind::orphan_row, seed);
     CHECK_FALSE(ask_reference(file).foreign_keys_ok);
     file = loaded(folder, dump, DamageKind::drop_table, seed);
