@@ -219,6 +219,8 @@ class CopyMaker {
     const Member* member = largest_member(false);
     if (!selected_.members.empty() && member == nullptr)
       return not_applicable("no file of the folder holds data");
+    if (selected_.wal_facts.bytes + selected_.journal_facts.bytes > 0)
+      return not_applicable("the log beside the database says where it ends");
     const std::uintmax_t bytes = member == nullptr ? selected_.facts.bytes : member->facts.bytes;
     const std::string junk = "\nbackproof self-test " + std::to_string(dice_.below(1U << 30U));
     return copy_with(member, bytes, junk);
