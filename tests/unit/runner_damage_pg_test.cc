@@ -162,6 +162,33 @@ TEST_CASE("the same seed damages an archive in the same way, another in another"
   }
 }
 
+TEST_CASE("rows that an archive keeps as INSERTs") {
+  ArchiveWriter writer = shop();
+  for (WrittenEntry& entry : writer.entries) {
+    if (entry.type != "TABLE DATA") continue;
+    entry.copy.clear();
+    std::string rows;
+    for (int i = 1; i <= 30; ++i)
+      rows += "INSERT INTO public." + entry.tag + " VALUES (" + std::to_string(i) +
+              ", 'several words\nin lines');\n";
+    entry.data = rows + "\n\n";
+  }
+  for (const std::string& archive : {writer.custom(), writer.tar()}) {
+    const std::string insert = "INSERT INTO", last = damaged(DamageKind::drop_last_row, archive),
+                      tenth = damaged(DamageKind::drop_tenth, archive);
+    CHECK(holding(script_in(archive), insert) == 60);
+    CHECK(holding(script_in(last), insert) == 59);
+    CHECK(holding(script_in(tenth), insert) == 57);
+    CHECK(holding(script_in(damaged(DamageKind::flip_data, archive)), "several words\nin lines") ==
+          59);
+    Dice dice(1, DamageKind::orphan_row);
+    TextSink out;
+    const auto orphan = damage_pg_archive(DamageKind::orphan_row, archive, dice, out);
+    REQUIRE_FALSE(orphan);
+    CHECK(orphan.error().cause == Cause::none);
+  }
+}
+
 TEST_CASE("an orphan is a row whose parent is gone") {
   const Script script = script_in(damaged(DamageKind::orphan_row, shop().custom(), 3));
   const auto rows =

@@ -35,6 +35,10 @@ struct Bench {
     return verdict_run(kind ? Verdict::failed : Verdict::passed,
                        kind ? Cause::damaged : Cause::none);
   };
+  std::function<void(const Path&)> plant = [this](const Path& sandbox) {
+    std::filesystem::create_directory(sandbox / "copy");
+    std::filesystem::copy(backup, sandbox / "copy/crm.db");
+  };
   std::stop_source stop;
 
   Run pass(TimePoint when, const std::string& sha256 = good_sha) const {
@@ -55,8 +59,7 @@ struct Bench {
   Run copy(const Job& job) {
     copies.push_back(job);
     damaged = job.damage->kind;
-    std::filesystem::create_directory(job.sandbox / "copy");
-    std::filesystem::copy(job.backup, job.sandbox / "copy" / job.backup.filename());
+    plant(job.sandbox);
     Run run;
     run.restored = true;
     return run;
@@ -189,4 +192,38 @@ TEST_CASE("a stop ends it after the damage that was being tried") {
   const Selftest test = bench.test();
   CHECK(test.result == Verdict::inconclusive);
   CHECK(test.trials.size() == 3);
+}
+
+TEST_CASE("a worker that was taken over cannot have another file verified in place of its copy") {
+  Bench bench;
+  REQUIRE(bench.history->finish(bench.pass(start)));
+  std::filesystem::create_directory(bench.folder / "secret");
+  const Path secret = bench.folder.write("secret/crm.db", "x");
+  const auto before = std::filesystem::last_write_time(secret);
+  const std::vector<std::function<void(const Path&)>> tricks{
+      [&](const Path& sandbox) {
+        std::filesystem::create_directory(sandbox / "copy");
+        std::filesystem::create_symlink(secret, sandbox / "copy/crm.db");
+      },
+      [&](const Path& sandbox) {
+        std::filesystem::create_directory_symlink(secret.parent_path(), sandbox / "copy");
+      },
+      [&](const Path& sandbox) {
+        std::filesystem::create_directories(sandbox / "copy/crm.db");
+        std::filesystem::create_symlink(secret, sandbox / "copy/crm.db/toc.dat");
+      },
+      [&](const Path& sandbox) {
+        std::filesystem::create_directory(sandbox / "copy");
+        sh("mkfifo " + (sandbox / "copy/crm.db").native());
+      },
+      [](const Path&) {}};
+  for (const auto& trick : tricks) {
+    bench.plant = trick;
+    const Selftest test = bench.test();
+    CHECK(test.result == Verdict::inconclusive);
+    CHECK(test.reason.starts_with("no copy of the backup could be made: the copy is "));
+  }
+  CHECK(bench.verifications.empty());
+  CHECK(std::filesystem::last_write_time(secret) == before);
+  CHECK(count_sandboxes(bench.folder / "scratch") == 0);
 }

@@ -81,8 +81,6 @@ class Archive : public PgView {
   const std::vector<PgObject>& objects() const override { return toc_.objects; }
 
   Result<std::string_view> rows(std::size_t object) override {
-    if (toc_.objects[object].copy.empty())
-      return not_applicable("its rows are INSERTs inside of an archive");
     TRY_ASSIGN(rows_, unpack(toc_.entries[object]));
     return std::string_view(rows_);
   }
@@ -285,7 +283,7 @@ class Files final : public Archive {
       change.rows.push_back({*at, text->size() - *at});
       return change;
     }
-    return not_applicable("no table's data has several lines");
+    return not_applicable("no table has several rows whose end is marked");
   }
 
   Result<std::string> unpack(const TocEntry& entry) override {

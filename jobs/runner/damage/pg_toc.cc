@@ -51,6 +51,7 @@ Result<void> read_entry(std::string_view archive, Cursor& cursor, Toc& toc) {
   const std::size_t behind = cursor.at;
   TRY(cursor.text());  // DROP
   TRY_ASSIGN(object.copy, cursor.text());
+  object.inserts = object.type == "TABLE DATA" && object.copy.empty();
   TRY_ASSIGN(object.schema, cursor.text());
   TRY(cursor.text());  // tablespace
   if (toc.minor >= access_methods) TRY(cursor.text());

@@ -91,6 +91,7 @@ Result<PgChange> change_some(PgView& view, Dice& dice, std::size_t least, const 
   for (std::size_t n = 0; n < std::min(order.size(), most_tries); ++n) {
     TableRows table{tables[order[n]], {}, view.objects()[tables[order[n]]].inserts, 0};
     const auto rows = view.rows(table.object);
+    if (!rows) why = rows.error().text;
     if (!rows) continue;
     table.text = *rows;
     for (Lines lines(*rows, table.inserts); lines.next();) ++table.count;
@@ -285,8 +286,11 @@ Result<PgChange> orphan_row(PgView& view, Dice& dice) {
     auto change = orphan_by(view, *reference, dice);
     if (change) return change;
   }
+  const auto inserts = [](const PgObject& object) { return object.inserts; };
   return not_applicable(keys.empty() ? "the dump declares no foreign key"
-                                     : "no row refers to another by a declared foreign key");
+                        : std::ranges::any_of(view.objects(), inserts)
+                            ? "the rows are INSERTs, whose columns are not told apart"
+                            : "no row refers to another by a declared foreign key");
 }
 
 // What every dump has in front and no object of the database is.
