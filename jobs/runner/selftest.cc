@@ -10,9 +10,9 @@
 #include <system_error>
 
 #include "base/text.h"
-#include "model/manifest.h"
 #include "runner/damage/edits.h"
 #include "runner/damage/make_copy.h"
+#include "runner/manifest_beside.h"
 #include "runner/plan.h"
 #include "runner/worker.h"
 #include "runner/worker_sandbox.h"
@@ -23,11 +23,10 @@ namespace {
 constexpr std::string_view unchanged_hint =
     "it says nothing of the verifier; verify the target again";
 
-Path manifest_beside(const Path& backup) {
-  std::string name(manifest_pattern);
-  name.replace(name.find("{}"), 2, backup.filename().native());
+// Empty where none lies there.
+Path manifest_of(const Path& backup, const Target& target) {
   std::error_code error;
-  Path path = backup.parent_path() / name;
+  Path path = manifest_path(backup, target.manifest);
   return std::filesystem::is_regular_file(path, error) ? path : Path();
 }
 
@@ -144,7 +143,7 @@ class Tester {
     // Its own passes are none of other backups.
     std::erase_if(passed, [&](const Run& run) { return run.backup.sha256 == backup_.sha256; });
     memory_ = memory_of(passed);
-    manifest_ = manifest_beside(backup_.path);
+    manifest_ = manifest_of(backup_.path, order_.target);
     test_.manifest = !manifest_.empty();
     Problems problems;
     const Plan plan = make_plan(order_.target, problems);

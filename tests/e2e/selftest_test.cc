@@ -179,6 +179,25 @@ TEST_CASE("the self-test of a directory archive of PostgreSQL") {
   check_matrix(shop.selftest(0), {DamageKind::flip_index, DamageKind::stale_copy});
 }
 
+TEST_CASE("with a manifest beside the backup every damage is caught") {
+  const Shop shop;
+  const Path db = make_shop(shop.folder());
+  const Path backup = shop.folder() / "backups/1.db";
+  const Output taken = program({"backup", "--sqlite", db.native(), "--output", backup.native()});
+  INFO(taken.out << taken.err);
+  REQUIRE(taken.ended.exit_code == 0);
+  sh("touch -d '2 hours ago' " + backup.native() + "*");
+  shop.verify();
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const Selftest test = shop.selftest(0, seed);
+    CHECK(test.manifest);
+    check_matrix(test,
+                 {DamageKind::cut_container, DamageKind::stale_copy, DamageKind::meta_command});
+    CHECK(count_of(test, TrialResult::needs_manifest) == 0);
+    CHECK(count_of(test, TrialResult::caught) == 12);
+  }
+}
+
 TEST_CASE("a target whose checks were weakened says what passes") {
   std::string off;
   for (const char* kind : {"foreign_keys", "tables", "drift"})

@@ -83,7 +83,7 @@ struct Tree {
   bool by_rowid = false, is_index = false;
 };
 
-// The catalog knows roots only where it needs them.
+// By the schema itself: it is asked of few files, and the catalog would look for each by itself.
 Result<std::vector<Tree>> trees_of(sqlite::Connection& db, const SqliteCatalog& catalog) {
   TRY_ASSIGN(auto rows, db.prepare("SELECT tbl_name, rootpage, type = 'index' FROM sqlite_schema "
                                    "WHERE type IN ('table', 'index') AND rootpage > 0"));
@@ -106,7 +106,7 @@ Result<void> flip_found(const Path& file, Dice& dice, const Search& search, cons
   std::vector<Tree> trees;
   {
     TRY_ASSIGN(sqlite::Connection db, open_copy(file));
-    TRY_ASSIGN(const SqliteCatalog catalog, read_catalog(db));
+    TRY_ASSIGN(const SqliteCatalog catalog, read_catalog(db, Roots::of_none));
     count = catalog.pages;
     TRY_ASSIGN(trees, trees_of(db, catalog));
   }
@@ -168,7 +168,7 @@ Result<void> cut(const Path& file, Dice& dice) {
 using SqlOf = std::function<std::vector<std::string>(const SqliteTable&, const SqliteCatalog&)>;
 Result<void> change_some(const Path& file, Dice& dice, const SqlOf& sql_of, const char* nothing) {
   TRY_ASSIGN(sqlite::Connection db, open_copy(file));
-  TRY_ASSIGN(const SqliteCatalog catalog, read_catalog(db));
+  TRY_ASSIGN(const SqliteCatalog catalog, read_catalog(db, Roots::of_none));
   constexpr std::string_view state =
       "SELECT total_changes() || ' ' || schema_version FROM pragma_schema_version";
   for (const std::size_t n : dice.order_of(catalog.tables.size())) {
@@ -241,7 +241,7 @@ Result<void> drop_index(const Path& file, Dice& dice) {
 // Rows are as they were; only what the schema demands of them is less.
 Result<void> drop_constraint(const Path& file, Dice& dice) {
   TRY_ASSIGN(sqlite::Connection db, open_copy(file));
-  TRY_ASSIGN(const SqliteCatalog catalog, read_catalog(db));
+  TRY_ASSIGN(const SqliteCatalog catalog, read_catalog(db, Roots::of_none));
   TRY(db.run("PRAGMA writable_schema=ON"));
   for (const std::size_t n : dice.order_of(catalog.tables.size())) {
     const std::string& name = catalog.tables[n].name;

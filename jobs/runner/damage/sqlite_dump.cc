@@ -186,7 +186,7 @@ Result<Edits> orphan_row(const Dump& found, Dice& dice) {
   TRY_ASSIGN(sqlite::Connection db, sqlite::Connection::open(":memory:"));
   TRY(db.run("PRAGMA trusted_schema=OFF"));
   for (const Statement& table : found.tables) std::ignore = db.run(table.sql);
-  TRY_ASSIGN(const SqliteCatalog catalog, read_catalog(db));
+  TRY_ASSIGN(const SqliteCatalog catalog, read_catalog(db, Roots::of_none));
   std::vector<std::string> possible;
   for (const SqliteTable& table : catalog.tables) {
     const auto rows = found.rows.find(text::lower(table.name));
