@@ -19,13 +19,13 @@ namespace {
 // A configuration of one target, "shop", with these backups, the oldest first.
 class Shop {
  public:
-  explicit Shop(const std::string& more = "") {
+  explicit Shop(const std::string& more = "", const std::string& pattern = "*") {
     std::filesystem::create_directory(folder_ / "backups");
     folder_.write("backproof.toml",
                   "state_dir = \"state\"\nscratch_dir = \"" + scratch_.path().native() +
                       "\"\n[[target]]\nname = \"shop\"\nsource = { kind = \"directory\", path = "
-                      "\"backups\", settle = \"0s\" }\n" +
-                      more);
+                      "\"backups\", pattern = \"" +
+                      pattern + "\", settle = \"0s\" }\n" + more);
   }
   // What a shell command writes to its stdout.
   void lay(const std::string& name, const std::string& command, const std::string& age) const {
@@ -180,7 +180,7 @@ TEST_CASE("the self-test of a directory archive of PostgreSQL") {
 }
 
 TEST_CASE("with a manifest beside the backup every damage is caught") {
-  const Shop shop;
+  const Shop shop("", "*.db");
   const Path db = make_shop(shop.folder());
   const Path backup = shop.folder() / "backups/1.db";
   const Output taken = program({"backup", "--sqlite", db.native(), "--output", backup.native()});

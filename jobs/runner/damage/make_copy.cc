@@ -17,6 +17,7 @@
 #include "runner/damage/sqlite_database.h"
 #include "runner/damage/sqlite_dump.h"
 #include "runner/enter.h"
+#include "runner/manifest_beside.h"
 #include "runner/run_log.h"
 #include "runner/select.h"
 
@@ -155,10 +156,7 @@ class CopyMaker {
     if (mkdir(folder.c_str(), 0700) != 0)
       return errno_error(Cause::internal, "cannot make a folder in the sandbox");
     copy_ = folder / job_.backup.filename();
-    if (manifest_) {
-      TRY_ASSIGN(const FileFacts facts, facts_of(manifest_.get()));
-      TRY(copy_file(manifest_.get(), facts.bytes, folder / order_.manifest.filename()));
-    }
+    if (manifest_) TRY(copy_manifest(folder / order_.manifest.filename()));
     if (!selected_.members.empty() && mkdir(copy_.c_str(), 0700) != 0)
       return errno_error(Cause::internal, "cannot make a folder in the sandbox");
     if (!order_.kind || order_.kind == DamageKind::stale_copy) return as_it_is();
@@ -172,6 +170,19 @@ class CopyMaker {
     TRY_ASSIGN(Output file, Output::create(to, left_));
     TRY(copy_bytes(from, bytes, file));
     return file.write(as_bytes(junk));
+  }
+
+  // Beside a damaged copy without the sum of the file's bytes: what the manifest says of the
+  // content must see the damage.
+  Result<void> copy_manifest(const Path& to) {
+    TRY_ASSIGN(const FileFacts facts, facts_of(manifest_.get()));
+    auto manifest = read_manifest(manifest_.get());
+    if (!order_.kind || !manifest) return copy_file(manifest_.get(), facts.bytes, to);
+    manifest->artefact.clear();
+    manifest->sha256.clear();
+    manifest->bytes = 0;
+    TRY_ASSIGN(Output file, Output::create(to, left_));
+    return file.write(as_bytes(to_json(*manifest)));
   }
 
   Result<void> copy_companions() {
