@@ -66,6 +66,27 @@ def in_numbers():
          tile("F", "Backups found", m("backups"), limits=steps((None, RED), (1, NEUTRAL)), none="–")])
 
 
+def selftest():
+    m = M.one
+    damages = lambda result: m("selftest_damages", f'result="{result}"')
+    done = f"{m('selftest_last_timestamp_seconds')} > 0"
+    count = lambda ref, name, result, limits=None: tile(
+        ref, name, f"{damages(result)} and ({done})", none="none yet", limits=limits)
+    return tiles(
+        "Can it say no?",
+        "The last self-test: copies of a good backup are damaged, and each must get the right verdict.\n\n"
+        "- **Self-test**: Passed = every damage got it.\n"
+        "- **Done**: when it ended.\n"
+        "- **Caught**: damages that were noticed.\n"
+        "- **Needs a manifest**: these change values only; without a manifest beside the backup nothing can tell.\n"
+        "- **Missed**: the wrong verdict: such a damage would not be noticed.",
+        [tile("A", "Self-test", f"{m('selftest_success')} + 1 and ({done})", none="none yet",
+              mappings=mapping([(1, "Failed", RED), (2, "Passed", GREEN)])),
+         tile("B", "Done", f"({done}) * 1000", "dateTimeFromNow", none="never"),
+         count("C", "Caught", "caught"), count("D", "Needs a manifest", "needs_manifest"),
+         count("E", "Missed", "missed", steps((None, NEUTRAL), (1, RED)))])
+
+
 def checks_table():
     by_check = lambda name: f"max by (job, instance, target, check) ({M.of(name)})"
     success = by_check("last_run_check_success")
@@ -158,6 +179,7 @@ def dashboard():
                     ANSWERS, [override("Last run", mappings=mapping(RESULTS)),
                               override("Running", mappings=mapping([(i, name, color) for i, (name, color) in enumerate(PHASES, 1)]))]))]),
                 (7, [(9, checks_table()), (5, drift_table()), (10, causes_table())]),
+                (4, [(24, selftest())]),
             ],
             "Against the objectives": [
                 (9, [(8, series(

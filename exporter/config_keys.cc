@@ -68,6 +68,10 @@ constexpr KeyDoc keys[] = {
      "`postgresql://user@host:port/database?...`, no password: a server to restore into, in a "
      "database of the run's own, instead of a throw-away one"},
     {"target.sandbox.password_file", "string", "", "file with the password for `sandbox.server`"},
+    {"target.selftest", "table", "", "when the verifier itself is tested on this target"},
+    {"target.selftest.schedule", "string", R"("none")",
+     "as `schedule`, in the target's time zone: when copies of its newest backup that passed are "
+     "damaged, and each must get the right verdict; `none`: only by hand"},
     {"target.check", "array of tables", "",
      "`kind` and the options of that check (`backproof kinds`). A kind that runs anyway is "
      "configured by its entries instead; any other kind is added"},

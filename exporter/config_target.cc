@@ -132,6 +132,7 @@ Target TargetReader::read(const Table& table, int line, std::size_t number) {
   target.sandbox = read_sandbox(options);
   target.manifest = read_manifest_pattern(options);
   target.backup = read_backup(options);
+  target.selftest = read_selftest(options, settings.time_zone);
   options.finish();
   return target;
 }
@@ -222,6 +223,16 @@ SandboxSpec TargetReader::read_sandbox(Options& options) {
   for (const std::string& file : own.strings("before")) sandbox.before.push_back(path_of(file));
   own.finish();
   return sandbox;
+}
+
+std::optional<Schedule> TargetReader::read_selftest(Options& options, const std::string& zone) {
+  const Table& table = options.table("selftest");
+  Options own(table, options.line_of("selftest"), options.where() + ", selftest", problems_);
+  TargetSettings settings;
+  settings.schedule = checked_string(own, "schedule", "none", check_schedule);
+  settings.time_zone = zone;
+  own.finish();
+  return schedule_of(settings);
 }
 
 std::vector<Spec> TargetReader::read_checks(const Table& target, Options& options) {

@@ -43,6 +43,7 @@ class TargetReader {
   std::optional<BackupSpec> read_backup(Options& options);
   Path path_of(const std::string& given) const;
   SandboxSpec read_sandbox(Options& options);
+  std::optional<Schedule> read_selftest(Options& options, const std::string& zone);
   std::vector<Spec> read_checks(const Table& target, Options& options);
 
   const TargetSettings& defaults_;

@@ -17,6 +17,8 @@
 #include "exporter/signals.h"
 #include "exporter/web/access.h"
 #include "runner/scheduler.h"
+#include "runner/selftest.h"
+#include "runner/selftest_schedule.h"
 #include "runner/worker.h"
 
 namespace backproof {
@@ -80,10 +82,41 @@ SchedulerSettings settings_of(const Config& config) {
   return settings;
 }
 
+void log_end(const Selftest& test) {
+  const log::Fields fields{
+      {"target", test.target},
+      {"result", std::string(name_of(test.result))},
+      {"reason", test.reason},
+      {"caught", std::to_string(count_of(test, TrialResult::caught))},
+      {"needs_manifest", std::to_string(count_of(test, TrialResult::needs_manifest))},
+      {"missed", std::to_string(count_of(test, TrialResult::missed))},
+      {"took", text::format_duration(test.took)}};
+  if (test.result == Verdict::passed)
+    log::info("self-test passed", fields);
+  else
+    log::warn("self-test did not pass", fields);
+}
+
 Runner worker_runner(const Path& scratch, const Clock& clock) {
   return [scratch, &clock](const Job& job, const std::stop_token& stop, const RunEvents& events) {
     return run_in_worker(job, "/proc/self/exe", scratch, clock, stop, events);
   };
+}
+
+// Recorded beside the runs of the target, which it is none of.
+void test_target(const Target& target, const std::stop_token& stop, const Config& config,
+                 HistoryStore& history, const Clock& clock) {
+  SelftestOrder order;
+  order.target = target;
+  order.trigger = "schedule";
+  order.seed = static_cast<std::uint64_t>(clock.now().time_since_epoch().count());
+  log::info("self-test starts", {{"target", target.name}});
+  const Selftest test = run_selftest(
+      order, history, selftest_tools("/proc/self/exe", config.scratch_dir, clock), clock, stop);
+  log_end(test);
+  if (const auto recorded = history.record(test); !recorded)
+    log::error("a self-test could not be recorded",
+               {{"target", target.name}, {"error", recorded.error().str()}});
 }
 
 void log_start(const Config& config) {
@@ -114,7 +147,11 @@ class Service {
         history_(std::move(history)),
         snapshot_(empty_snapshot(clock)),
         scheduler_(settings_of(config_), *history_, clock_,
-                   worker_runner(config_.scratch_dir, clock_), snapshot_) {}
+                   worker_runner(config_.scratch_dir, clock_), snapshot_),
+        selftests_(clock_, snapshot_, [this](const Target& target, const std::stop_token& stop) {
+          test_target(target, stop, config_, *history_, clock_);
+          scheduler_.history_changed(target.name);
+        }) {}
 
   Result<void> start(std::vector<Plan> plans, const ServiceOptions& options) {
     TRY_ASSIGN(const std::uint64_t interrupted, history_->recover(clock_.now()));
@@ -134,6 +171,7 @@ class Service {
     for (const std::string& address : http_->addresses())
       log::info("Listening on", {{"address", address}});
     scheduler_.start();
+    selftests_.start();
     ready_ = true;
     return {};
   }
@@ -160,6 +198,7 @@ class Service {
 
   void stop() {
     ready_ = false;
+    selftests_.stop();
     scheduler_.stop();
     http_.reset();
   }
@@ -173,6 +212,7 @@ class Service {
   std::atomic<bool> ready_ = false;
   TimePoint last_reload_ = clock_.now();
   Scheduler scheduler_;
+  SelftestSchedule selftests_;
   std::unique_ptr<HttpServer> http_;
 };
 

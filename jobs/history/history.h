@@ -60,6 +60,8 @@ class HistoryStore {
   // lost with it. For other processes, version() changes.
   Result<void> probe();
   Result<void> misfire(const std::string& target, const std::string& reason);
+  // A self-test that ended; of each target the last 100 are kept.
+  Result<void> record(const Selftest& selftest);
 
   Result<std::vector<Run>> list(const RunQuery& query) const;    // last first, without logs
   Result<std::optional<Run>> find(const std::string& id) const;  // unique prefix is enough

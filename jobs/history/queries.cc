@@ -7,6 +7,7 @@
 #include "history/errors.h"
 #include "history/history.h"
 #include "history/records.h"
+#include "history/selftests.h"
 #include "history/sql.h"
 #include "history/totals.h"
 
@@ -133,6 +134,7 @@ Result<TargetHistory> HistoryStore::history_of(const std::string& target) const 
     TRY_ASSIGN(known.consecutive_failures, failures_since(db_, target));
     TRY_ASSIGN(known.failed_since_pass, failed_since(db_, target));
     TRY_ASSIGN(known.totals, history::read_totals(db_, target));
+    TRY_ASSIGN(known.last_selftest, history::last_selftest(db_, target));
     return known;
   });
 }

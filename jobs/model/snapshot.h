@@ -11,6 +11,7 @@
 
 #include "model/event.h"
 #include "model/run.h"
+#include "model/selftest.h"
 #include "model/target.h"
 
 namespace backproof {
@@ -35,6 +36,7 @@ struct TargetHistory {
   std::optional<Run> last_passed;
   std::optional<Run> last_restored;  // the newest whose restore completed
   Totals totals;
+  std::optional<Selftest> last_selftest;  // the last that gave an answer
 };
 
 // What the source held when it was last listed.
@@ -59,6 +61,7 @@ struct TargetState {
   bool queued = false;
   TimePoint next_due;   // 1970 = not scheduled
   Duration interval{};  // longest regular gap of the schedule; 0 = none
+  Duration selftest_interval{};  // the same of the self-test's schedule
 };
 
 struct ConfigState {

@@ -68,6 +68,28 @@ Memory memory_from(const Json& passes) {
   return memory;
 }
 
+Json damage_json(const std::optional<DamageOrder>& damage) {
+  if (!damage) return {};
+  return {{"kind", damage->kind ? Json(info_of(*damage->kind).name) : Json()},
+          {"seed", damage->seed},
+          {"older_hex", hex_of(damage->older.native())},
+          {"manifest_hex", hex_of(damage->manifest.native())}};
+}
+
+std::optional<DamageOrder> damage_from(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  DamageOrder damage;
+  if (const Json& kind = json.at("kind"); !kind.is_null()) {
+    const DamageInfo* info = damage_named(kind.get<std::string>());
+    if (info == nullptr) throw std::invalid_argument("an unknown damage");
+    damage.kind = info->kind;
+  }
+  damage.seed = json.at("seed");
+  damage.older = bytes_of(json.at("older_hex"));
+  damage.manifest = bytes_of(json.at("manifest_hex"));
+  return damage;
+}
+
 }  // namespace
 
 std::string to_json(const Job& job) {
@@ -85,6 +107,7 @@ std::string to_json(const Job& job) {
               {"templates_hex", hex_of(job.templates.native())},
               {"database", job.database},
               {"memory", memory_json(job.memory)},
+              {"damage", damage_json(job.damage)},
               {"target",
                {{"name", target.name},
                 {"source", spec_json(target.source)},
@@ -115,6 +138,7 @@ Result<Job> job_from_json(std::string_view text) {
     job.templates = bytes_of(json.at("templates_hex"));
     job.database = json.at("database");
     job.memory = memory_from(json.at("memory"));
+    job.damage = damage_from(json.at("damage"));
     const Json& target = json.at("target");
     job.target.name = target.at("name");
     job.target.source = spec_from(target.at("source"));

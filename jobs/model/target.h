@@ -12,6 +12,7 @@
 #include "model/options.h"
 #include "model/run.h"
 #include "model/schedule.h"
+#include "model/selftest.h"
 
 namespace backproof {
 
@@ -72,9 +73,18 @@ struct Target {
   SandboxSpec sandbox;
   std::string manifest{manifest_pattern};  // where the manifest of a backup lies
   std::optional<BackupSpec> backup;        // nothing: other tools take its backups
+  std::optional<Schedule> selftest;  // when the verifier is tested on it; nothing: only by hand
 };
 
-// What the worker is told to do: one verification. Sent as JSON on its stdin.
+// That a worker shall make a damaged copy of the job's backup, and verify nothing.
+struct DamageOrder {
+  std::optional<DamageKind> kind;  // nothing: the copy is as the backup
+  std::uint64_t seed = 0;
+  Path older;     // for stale_copy: the backup to copy instead; empty: there is none
+  Path manifest;  // that lies beside the backup, to be copied too; empty: none does
+};
+
+// What the worker is told to do: one verification, or one damaged copy. Sent as JSON on its stdin.
 struct Job {
   std::string run_id, trigger = "manual";
   int attempt = 1;
@@ -85,6 +95,7 @@ struct Job {
   Path templates;  // where initialised database clusters are kept between runs; empty: nowhere
   std::string database;  // to be made on the server that the target names; a name of its own
   Memory memory;         // earlier passes of the target
+  std::optional<DamageOrder> damage;
 };
 std::string to_json(const Job& job);
 Result<Job> job_from_json(std::string_view json);

@@ -75,6 +75,8 @@ Result<void> Scheduler::configure(std::vector<Plan> plans, const Retention& rete
     entry.due = first_due(plan.target, entry.history, now);
     if (plan.target.enabled && plan.target.schedule)
       entry.interval = plan.target.schedule->interval(now);
+    if (plan.target.enabled && plan.target.selftest)
+      entry.selftest_interval = plan.target.selftest->interval(now);
     entry.plan = std::make_shared<const Plan>(std::move(plan));
     order.push_back(name);
     fresh.emplace(name, std::move(entry));
@@ -309,6 +311,7 @@ TargetState Scheduler::state_of(const Entry& entry) const {
   state.queued = entry.queued;
   state.next_due = entry.due.next;
   state.interval = entry.interval;
+  state.selftest_interval = entry.selftest_interval;
   for (const Queued& queued : queue_)
     if (queued.target == target.name && queued.scheduled != TimePoint{})
       state.next_due = queued.scheduled;

@@ -63,6 +63,9 @@ class Scheduler {
   // source: one that hangs must not keep the caller from its next signal.
   void set_config_state(const ConfigState& state);
 
+  // Something beside the runs of this target was recorded in the history: publishes it.
+  void history_changed(const std::string& target);
+
  private:
   struct Entry {
     std::shared_ptr<const Plan> plan;
@@ -71,6 +74,7 @@ class Scheduler {
     TimePoint tried;  // when its source was last asked, with or without success
     Due due;
     Duration interval{};  // of the schedule
+    Duration selftest_interval{};
     bool queued = false;
   };
   struct Queued {

@@ -52,6 +52,11 @@ void Scheduler::reload_history(const std::string& target) {
     entry->history = *std::move(history);
 }
 
+void Scheduler::history_changed(const std::string& target) {
+  reload_history(target);
+  publish();
+}
+
 void Scheduler::clean_up(TimePoint now) {
   Retention retention;
   {

@@ -171,4 +171,14 @@ Run run_in_worker(Job job, const Path& program, const Path& scratch, const Clock
   return run;
 }
 
+Run copy_in_worker(Job job, const Path& program, const Clock& clock, const std::stop_token& stop) {
+  const RunEvents nobody;
+  WorkerAccount account(job, clock, nobody);
+  const StopSignal stop_signal(stop);
+  if (stop_signal.fd() < 0)
+    return account.without_worker(errno_error(Cause::internal, "cannot make an eventfd"));
+  if (const auto space = space_of(job.sandbox)) account.scratch_holds(space->size);
+  return follow(job, program, stop_signal, account, clock);
+}
+
 }  // namespace backproof

@@ -20,7 +20,11 @@ namespace backproof {
 Run run_in_worker(Job job, const Path& program, const Path& scratch, const Clock& clock,
                   const std::stop_token& stop, const RunEvents& events);
 
-// Worker: reads the job from stdin, verifies, reports. The exit code of the process.
+// The same for a job that orders a damaged copy: it lies in `job.sandbox`, an existing empty folder
+// that the caller owns and keeps.
+Run copy_in_worker(Job job, const Path& program, const Clock& clock, const std::stop_token& stop);
+
+// Worker: reads the job from stdin, does it, reports. The exit code of the process.
 int worker_main();
 
 // Removes sandboxes below `scratch` whose owner is gone. How many could not be removed.

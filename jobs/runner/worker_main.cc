@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "runner/damage/make_copy.h"
 #include "runner/plan.h"
 #include "runner/verify.h"
 #include "runner/worker.h"
@@ -83,7 +84,8 @@ Run work(const Clock& clock) {
   if (!problems.empty())
     return refused(*job, {Cause::internal, problems.front().text, problems.front().hint}, clock);
   Sender sender(clock);
-  return verify(*job, plan, clock, sender.events());
+  return job->damage ? damage::make_copy(*job, plan, clock, sender.events())
+                     : verify(*job, plan, clock, sender.events());
 }
 
 }  // namespace

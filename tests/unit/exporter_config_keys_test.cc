@@ -41,6 +41,7 @@ TEST_CASE("the reference names exactly the keys that the parser knows") {
   CHECK(known("zzzzzzzzzz = 1") == top);
   CHECK(known("retention.zzzzzzzzzz = 1") == documented("retention."));
   CHECK(known("[[target]]\nzzzzzzzzzz = 1") == documented("target."));
+  CHECK(known("[[target]]\nselftest.zzzzzzzzzz = 1") == documented("target.selftest."));
   const std::vector<KeyDoc> docs = config_keys();
   const auto defaults = std::find_if(docs.begin(), docs.end(),
                                      [](const KeyDoc& doc) { return doc.key == "defaults"; });

@@ -2,6 +2,7 @@
 #include "exporter/config_target.h"
 
 #include "exporter/utf8.h"
+#include "support/config.h"
 #include "support/support.h"
 
 using namespace backproof;
@@ -46,4 +47,19 @@ TEST_CASE("a name that is taken is its own label, byte for byte") {
     REQUIRE(valid_utf8(name) == name);
   }
   CHECK(taken > 100);
+}
+
+TEST_CASE("a self-test has a schedule of its own, in the target's time zone") {
+  using test::parse, test::with_target, test::problems_of, test::has;
+  CHECK_FALSE(parse(with_target("")).config.targets.at(0).selftest);
+  CHECK_FALSE(parse(with_target("selftest.schedule = \"none\"")).config.targets.at(0).selftest);
+  const auto parsed = parse(
+      with_target("time_zone = \"Europe/Berlin\"\n[target.selftest]\nschedule = \"0 4 * * 6\"\n"));
+  REQUIRE(parsed.problems.empty());
+  const auto& selftest = parsed.config.targets.at(0).selftest;
+  REQUIRE(selftest);
+  CHECK(selftest->expression() == "0 4 * * 6");
+  CHECK(selftest->zone() == "Europe/Berlin");
+  CHECK(has(problems_of(with_target("selftest.schedule = \"0 4 30 2 *\"")), "never comes"));
+  CHECK(has(problems_of(with_target("selftest = true")), "selftest"));
 }

@@ -76,6 +76,9 @@ constexpr const char* alert_inputs[] = {
     "backproof_run_start_timestamp_seconds",
     "backproof_next_run_timestamp_seconds",
     "backproof_schedule_misfires_total",
+    "backproof_selftest_success",
+    "backproof_selftest_last_timestamp_seconds",
+    "backproof_selftest_interval_seconds",
 };
 
 }  // namespace
