@@ -43,6 +43,7 @@ class TargetReader {
   std::optional<BackupSpec> read_backup(Options& options);
   Path path_of(const std::string& given) const;
   SandboxSpec read_sandbox(Options& options);
+  SelectSpec read_select(const Table& target, Options& options, Duration interval);
   std::vector<Spec> read_checks(const Table& target, Options& options);
 
   const TargetSettings& defaults_;
