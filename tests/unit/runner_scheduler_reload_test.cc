@@ -66,6 +66,7 @@ class Hanging : public Source {
   Result<Fd> open(const Backup& /*backup*/) const override {
     return Error{Cause::fetch, "not there", ""};
   }
+  Result<Fd> open_manifest(const Backup& /*backup*/) const override { return Fd(); }
 
  private:
   std::binary_semaphore& asked_;
