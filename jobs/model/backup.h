@@ -28,8 +28,7 @@ struct Backup {
                             // kept in memory only
   TimePoint modified{};     // when it was last written to, as its source says; 1970 = unknown
   Evidence evidence = Evidence::mtime;
-  // Another text whenever the artefact or what lies beside it may be another; empty = unknown. Kept
-  // in memory only.
+  // Another text whenever the artefact may be another; empty = unknown. Kept in memory only.
   std::string version{};
 
   bool operator==(const Backup&) const = default;

@@ -13,8 +13,8 @@ namespace backproof {
 // same jail as a verification, reads the first 64 KiB behind all compression and the manifest
 // beside it, and says at most two times. One a backup, not one for all: whoever takes such a
 // process over by its bytes can lie about his own backup, which he could have dated as he likes
-// anyway, and about no other. A look takes a few hundredths of a second, so what was seen is kept
-// by Backup::version in the history and asked once a file.
+// anyway, and about no other. A look
+// takes a hundredth of a second, so what was seen is kept in the history and asked once a file.
 
 // Parent: starts PROGRAM look and believes nothing but that it ended and what fits: within
 // seconds, a few hundred bytes, times between 1990 and 2100. Blocks. An Error where others could

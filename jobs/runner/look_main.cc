@@ -9,10 +9,10 @@
 
 #include "base/inflate.h"
 #include "base/text.h"
-#include "model/manifest.h"
 #include "runner/enter.h"
 #include "runner/head_time.h"
 #include "runner/look.h"
+#include "runner/manifest_beside.h"
 #include "runner/plan.h"
 #include "runner/worker_protocol.h"
 
@@ -20,7 +20,6 @@ namespace backproof {
 namespace {
 
 constexpr std::uintmax_t most_written = 1U << 20U;  // nothing is to be written at all
-constexpr std::uintmax_t largest_manifest = 64U << 20U;
 
 void say(std::string line) {
   line += '\n';
@@ -52,17 +51,7 @@ Result<void> say_content(int file) {
 
 // One of another artefact says nothing of this one.
 Result<void> say_manifest(int file, const Backup& backup) {
-  TRY_ASSIGN(const FileFacts facts, facts_of(file));
-  if (facts.bytes > largest_manifest)
-    return Error{Cause::unproven,
-                 "its manifest has " + text::format_size(facts.bytes) + ", the limit is " +
-                     text::format_size(largest_manifest),
-                 ""};
-  std::string text(facts.bytes, '\0');
-  auto* const bytes = reinterpret_cast<unsigned char*>(text.data());
-  TRY_ASSIGN(const std::size_t n, read_at(file, {bytes, text.size()}, 0));
-  text.resize(n);
-  const auto manifest = manifest_from_json(text);
+  const auto manifest = read_manifest(file);
   if (!manifest) return manifest.error().while_doing("reading its manifest");
   if (manifest->bytes != 0 && manifest->bytes != backup.bytes)
     return Error{Cause::unproven,
@@ -87,7 +76,7 @@ void look() {
   if (job) plan = make_plan(job->target, problems);
   if (!job || plan.source == nullptr) return say("jail the order cannot be read");
   const auto file = open_head(*plan.source, job->chosen);
-  const auto manifest = plan.source->open_manifest(job->chosen);
+  const auto manifest = open_manifest(manifest_path(job->chosen.path, job->target.manifest));
   if (const auto entered = enter(*job); !entered)
     return say("jail " + text::printable(entered.error().text));
 
@@ -97,7 +86,7 @@ void look() {
     if (!manifest)
       done = manifest.error();
     else if (*manifest)
-      done = say_manifest(manifest->get(), job->chosen);
+      done = say_manifest((**manifest).get(), job->chosen);
   }
   if (!done) say("trouble " + text::printable(done.error().text));
 }

@@ -83,7 +83,8 @@ Result<void> Scheduler::choose_for(const Plan& plan, const Queued& queued, Job& 
     TRY_ASSIGN(const Listing listing, plan.source->list(now));
     std::erase_if(picks, [&](const Pick& pick) {
       return std::ranges::none_of(listing.backups, [&](const Backup& backup) {
-        return backup.id == pick.backup.id && backup.version == pick.backup.version;
+        return backup.id == pick.backup.id && backup.inode == pick.backup.inode &&
+               backup.bytes == pick.backup.bytes && backup.modified == pick.backup.modified;
       });
     });
   }

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/survey.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
 #include "base/log.h"
 #include "base/text.h"
+#include "runner/manifest_beside.h"
 
 namespace backproof {
 namespace {
@@ -79,6 +83,23 @@ class Heads {
   bool changed_ = false, complete_ = true;
 };
 
+// A manifest under a name of the target's own looks like a backup to the source. One that is there
+// belongs to what is known by a backup's version: it may come later.
+void tell_manifests(std::vector<Backup>& backups, const std::string& pattern) {
+  std::set<Path> manifests;
+  for (Backup& backup : backups) {
+    const Path path = manifest_path(backup.path, pattern);
+    struct stat st {};
+    if (stat(path.c_str(), &st) != 0) continue;
+    manifests.insert(path);
+    for (const std::int64_t part :
+         {static_cast<std::int64_t>(st.st_ino), std::int64_t{st.st_size}, st.st_mtim.tv_sec,
+          st.st_mtim.tv_nsec, st.st_ctim.tv_sec, st.st_ctim.tv_nsec})
+      backup.version += ' ' + std::to_string(part);
+  }
+  std::erase_if(backups, [&](const Backup& backup) { return manifests.contains(backup.path); });
+}
+
 void date(Backup& backup, const Look& look, TimePoint now, std::vector<std::string>& notes) {
   const std::string name = text::printable(backup.id);
   const std::pair<Evidence, const std::optional<TimeClaim>&> claims[] = {
@@ -103,6 +124,7 @@ Result<Survey> survey(const Plan& plan, HistoryStore& history, const Looker& loo
                       std::size_t& looks) {
   TRY_ASSIGN(Listing listing, plan.source->list(now));
   Survey found{std::move(listing.backups), std::move(listing.skipped), true};
+  tell_manifests(found.backups, plan.target.manifest);
   Heads heads(plan.target, history, looker, looks);
   for (Backup& backup : found.backups)
     if (const Look* look = heads.of(backup)) date(backup, *look, now, found.notes);

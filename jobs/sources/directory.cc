@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
-#include <sys/stat.h>
 
-#include <cerrno>
 #include <utility>
 
 #include "base/text.h"
-#include "model/manifest.h"
 #include "sources/beneath.h"
 #include "sources/directory_look.h"
 
@@ -53,20 +50,6 @@ class DirectorySource : public Source {
     if (what.empty()) return std::move(*fd);
     return Error{Cause::fetch, name + " changed since it was listed: " + std::string(what),
                  "if it was still being written, a longer settle keeps it out of the listing"};
-  }
-
-  Result<Fd> open_manifest(const Backup& backup) const override {
-    TRY_ASSIGN(const Fd root, open_folder(settings_.path));
-    const std::string name = name_beside(manifest_pattern, backup.id);
-    struct stat there {};
-    if (fstatat(root.get(), name.c_str(), &there, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
-      return Fd();
-    Result<Fd> fd = open_beneath_nofollow(root.get(), name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-    if (!fd) return Error{Cause::fetch, text::printable(name) + " " + fd.error().text, ""};
-    TRY_ASSIGN(const FileFacts facts, facts_of(fd->get()));
-    if (!facts.is_regular())
-      return Error{Cause::fetch, text::printable(name) + " is no regular file", ""};
-    return fd;
   }
 
  private:

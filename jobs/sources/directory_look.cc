@@ -15,7 +15,6 @@
 #include <utility>
 
 #include "base/text.h"
-#include "model/manifest.h"
 #include "model/time_claim.h"
 #include "sources/beneath.h"
 
@@ -220,8 +219,6 @@ class Look {
     backup.inode = file.inode;
     backup.created = backup.modified = file.modified;
     backup.version = std::to_string(file.device) + ' ' + version_of(file);
-    if (const auto manifest = beside(file, manifest_pattern))
-      backup.version += " manifest " + version_of(*manifest);
     if (const auto claim = claim_of_name(file.name); claim && is_believable(*claim, now_)) {
       backup.created = resolved(*claim, file.modified, now_);
       backup.evidence = Evidence::name;

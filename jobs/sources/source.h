@@ -30,8 +30,6 @@ class Source {
   virtual Result<Listing> list(TimePoint now) const = 0;
   // Opens one of list()'s backups for reading, and nothing else than what was listed (F82).
   virtual Result<Fd> open(const Backup& backup) const = 0;
-  // The manifest beside it (model/manifest.h); none where there is none.
-  virtual Result<Fd> open_manifest(const Backup& backup) const = 0;
 };
 
 // One line of sources.def.

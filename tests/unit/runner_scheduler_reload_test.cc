@@ -66,7 +66,6 @@ class Hanging : public Source {
   Result<Fd> open(const Backup& /*backup*/) const override {
     return Error{Cause::fetch, "not there", ""};
   }
-  Result<Fd> open_manifest(const Backup& /*backup*/) const override { return Fd(); }
 
  private:
   std::binary_semaphore& asked_;

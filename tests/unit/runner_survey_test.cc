@@ -20,6 +20,7 @@ struct World {
   std::map<std::string, Look> says;
   std::vector<std::string> asked;
   int failures = 0;
+  std::string manifest{manifest_pattern};
 
   World() { std::filesystem::create_directory(folder / "b"); }
   void backup(const std::string& name, TimePoint modified) {
@@ -29,6 +30,7 @@ struct World {
     Problems problems;
     Target target;
     target.name = "crm";
+    target.manifest = manifest;
     target.source = {"directory",
                      {{"path", {(folder / "b").native(), 1}}, {"settle", {std::string("0s"), 1}}}};
     const Plan plan = make_plan(target, problems);
@@ -161,4 +163,12 @@ TEST_CASE("a survey looks at no more than it may, and says that it is not comple
   CHECK(world.asked.size() == 2);
   CHECK(world.take(2).complete);
   CHECK(world.asked.size() == 3);
+}
+
+TEST_CASE("manifests under a name of the target's own are no backups") {
+  World world;
+  for (const char* name : {"a.db", "facts-of-a.db", "facts-of-b.db"})
+    world.backup(name, world.time - 1h);
+  world.manifest = "facts-of-{}";
+  CHECK(order(world.take()) == Names{"facts-of-b.db", "a.db"});
 }

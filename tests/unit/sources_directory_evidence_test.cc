@@ -62,7 +62,7 @@ TEST_CASE("a marker's pattern has one hole for the name of the backup, and no fo
   }
 }
 
-TEST_CASE("the version of a backup changes with the file and with its manifest") {
+TEST_CASE("the version of a backup changes with the file") {
   const Folder folder;
   const auto source = directory(folder.path());
   const auto version = [&] { return listing_of(*source).backups.at(0).version; };
@@ -73,23 +73,4 @@ TEST_CASE("the version of a backup changes with the file and with its manifest")
   CHECK(seen.insert(version()).second);
   folder.write("a.db", "xy");
   CHECK(seen.insert(version()).second);
-  folder.write("a.db.manifest.json", "{}");
-  CHECK(seen.insert(version()).second);
-  std::filesystem::rename(folder / "a.db.manifest.json", folder / "m");
-  std::filesystem::create_symlink("m", folder / "a.db.manifest.json");
-  CHECK(source->open_manifest(listing_of(*source).backups.at(0)).error().cause == Cause::fetch);
-}
-
-TEST_CASE("the manifest beside a backup is opened, and none where there is none") {
-  const Folder folder;
-  std::filesystem::create_directory(folder / "in");
-  folder.write("in/a.db", "x");
-  const auto source = directory(folder.path(), {{"recursive", {true, 1}}});
-  const Backup backup = listing_of(*source).backups.at(0);
-  CHECK_FALSE(source->open_manifest(backup).value());
-  folder.write("in/a.db.manifest.json", "{}");
-  CHECK(content_of(*source->open_manifest(backup)) == "{}");
-  std::filesystem::remove(folder / "in/a.db.manifest.json");
-  sh("mkfifo " + (folder / "in/a.db.manifest.json").native());
-  CHECK_FALSE(source->open_manifest(backup));
 }
