@@ -223,6 +223,23 @@ def dashboard():
                         "none", custom=BARS | {"axisSoftMax": 1}, decimals=0,
                         overrides=[override(reason, color=fixed(color)) for reason, color in MISFIRES]))]),
             ],
+            "Which backups are proven": [
+                (9, [(12, series(
+                    "Backups that the source holds",
+                    "All that were found when it was last listed; those that no run has judged yet; those that were bad when last "
+                    "verified; and those that the policy (every_new, coverage) should have had verified by now.",
+                    [over_time("A", m("backups"), "Found"), over_time("B", m("backups_unverified"), "Never verified"),
+                     over_time("C", m("backups_failed"), "Bad"), over_time("D", m("backups_overdue"), "Late")],
+                    "none", custom=STEPS, decimals=0, noValue="The source was not listed",
+                    overrides=[override("Found", color=fixed("blue")), override("Never verified", color=fixed(GREY)),
+                               override("Bad", color=fixed(RED)), override("Late", color=fixed(ORANGE))])),
+                    (12, series(
+                        "Share of the backups that ever passed",
+                        "How many of the backups that the source holds passed at least once. At 0 % there is nothing that is known to "
+                        "restore.",
+                        [over_time("A", m("backups_verified_ratio"), "Passed")], "percentunit", custom=STEPS, legend=NO_LEGEND,
+                        color=fixed(GREEN), decimals=0, min=0, max=1, noValue="The source was not listed"))]),
+            ],
             "What was restored": [
                 (9, [(8, series(
                     "Size",

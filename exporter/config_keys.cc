@@ -29,6 +29,15 @@ constexpr KeyDoc keys[] = {
     {"target.enabled", "boolean", "true", "false: known, but never verified by schedule"},
     {"target.source", "table", "(required)",
      "where its backups appear: `kind` and the options of that kind (`backproof kinds`)"},
+    {"target.select", "string or table", R"("newest")",
+     "which of its backups are verified at a due time (see [Which backup](#which-backup)): "
+     "`newest`, `every_new`, or a table with the keys below"},
+    {"target.select.policy", "string", "(required)",
+     "`newest`, `every_new`, `random` or `coverage`"},
+    {"target.select.count", "integer", "(required)", "of `random`: how many are drawn"},
+    {"target.select.within", "duration", "(of `every_new` 2.2 x the schedule's longest interval)",
+     "of `coverage`: within what each backup is verified once; of `every_new`: how long a new one "
+     "may stay unverified; `0`: for ever"},
     {"target.engine", "string", R"("auto")",
      "how its backups are restored; `auto` tells by their bytes"},
     {"target.engine_options", "table", "", "options of the engine (`backproof kinds`)"},
@@ -37,7 +46,8 @@ constexpr KeyDoc keys[] = {
      "`@yearly`, or `none`: only by hand"},
     {"target.time_zone", "string", R"("UTC")", "the schedule's zone, as in `Europe/Berlin`"},
     {"target.max_age", "duration", "(2.2 x the schedule's longest interval)",
-     "age of the last pass at which the target counts as stale; `0`: never"},
+     "age of the last pass at which the target counts as stale; `0`: never, as is the default "
+     "where `select` is `every_new`"},
     {"target.rpo", "duration", R"("0")",
      "recovery point objective: age that the newest backup may have; `0`: none"},
     {"target.rto", "duration", R"("0")",

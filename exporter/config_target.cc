@@ -55,10 +55,16 @@ Duration positive(Options& options, std::string_view key, Duration fallback) {
   return fallback;
 }
 
-// At least two full rounds may be missed by a little before a target counts as stale.
-Duration default_max_age(const std::optional<Schedule>& schedule) {
-  if (!schedule) return {};
-  return std::chrono::floor<std::chrono::seconds>(schedule->interval({}) * 22 / 10);
+// At least two full rounds may be missed by a little before something counts as late.
+Duration two_rounds(Duration interval) {
+  return std::chrono::floor<std::chrono::seconds>(interval * 22 / 10);
+}
+
+// Where each backup is verified once there is no run without a new one: whether one waits for too
+// long is what SelectSpec::within says.
+Duration default_max_age(const Target& target) {
+  if (!target.schedule || target.select.policy == Policy::every_new) return {};
+  return two_rounds(target.schedule->interval({}));
 }
 
 // Takes a Spec's own keys out of its table; the rest are its kind's options.
@@ -119,7 +125,9 @@ Target TargetReader::read(const Table& table, int line, std::size_t number) {
   target.engine = read_engine(options, settings.engine);
   target.checks = read_checks(table, options);
   target.schedule = schedule_of(settings);
-  target.max_age = settings.max_age.value_or(default_max_age(target.schedule));
+  const Duration interval = target.schedule ? target.schedule->interval({}) : Duration{};
+  target.select = read_select(table, options, interval);
+  target.max_age = settings.max_age.value_or(default_max_age(target));
   target.rpo = settings.rpo;
   target.rto = settings.rto;
   target.limits = settings.limits;
@@ -169,6 +177,50 @@ Spec TargetReader::read_source(const Table& target, Options& options) {
     if (auto* path = std::get_if<std::string>(&found->second.data); path && !path->empty())
       *path = (folder_ / *path).lexically_normal().native();
   return spec_of(kind, std::move(table));
+}
+
+SelectSpec TargetReader::read_select(const Table& target, Options& options, Duration interval) {
+  static const std::vector<std::string> names{"newest", "every_new", "random", "coverage"};
+  const auto given = target.find("select");
+  const bool in_full = given != target.end() && std::holds_alternative<Table>(given->second.data);
+  SelectSpec select;
+  if (!in_full) {
+    const std::string name = options.choice("select", "newest", names);
+    select.policy = policy_named(name).value_or(Policy::newest);
+    if (select.policy == Policy::random)
+      options.problem("select", "random needs a count",
+                      R"(write it like select = { policy = "random", count = 3 })");
+    if (select.policy == Policy::coverage)
+      options.problem("select", "coverage needs a time",
+                      R"(write it like select = { policy = "coverage", within = "30d" })");
+    if (select.policy == Policy::every_new) select.within = two_rounds(interval);
+    return select;
+  }
+  Options own(options.table("select"), options.line_of("select"), options.where() + ", select",
+              problems_);
+  if (!own.has("policy")) {
+    own.required_string("policy");
+    problems_.back().hint = "add policy = \"...\", one of " + text::join(names, ", ");
+  }
+  select.policy = policy_named(own.choice("policy", "newest", names)).value_or(Policy::newest);
+  if (select.policy == Policy::random) {
+    if (!own.has("count")) own.problem("count", "random needs a count", "write it like count = 3");
+    select.count = static_cast<unsigned>(own.integer("count", 1, 1, 10'000));
+  }
+  if (select.policy == Policy::every_new)
+    select.within = own.duration("within", two_rounds(interval));
+  if (select.policy == Policy::coverage) {
+    select.within = own.duration("within", {});
+    if (!own.has("within"))
+      own.problem("within", "coverage needs a time", "write it like within = \"30d\"");
+    else if (select.within < std::max<Duration>(1s, interval))
+      own.problem("within",
+                  "expected at least " + text::format_duration(std::max<Duration>(1s, interval)) +
+                      ", got " + text::format_duration(select.within),
+                  "the schedule comes no more often; verify more often or give it longer");
+  }
+  own.finish();
+  return select;
 }
 
 Spec TargetReader::read_engine(Options& options, const std::string& kind) {

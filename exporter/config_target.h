@@ -44,6 +44,7 @@ class TargetReader {
   Path path_of(const std::string& given) const;
   SandboxSpec read_sandbox(Options& options);
   std::optional<Schedule> read_selftest(Options& options, const std::string& zone);
+  SelectSpec read_select(const Table& target, Options& options, Duration interval);
   std::vector<Spec> read_checks(const Table& target, Options& options);
 
   const TargetSettings& defaults_;

@@ -22,8 +22,7 @@ void line(std::ostream& out, std::string_view label, const std::string& value) {
 
 std::string backup_line(const Run& run) {
   std::string s = text::format_size(run.backup.bytes);
-  if (run.backup.created != TimePoint{})
-    s += ", of " + text::format_time(std::chrono::floor<std::chrono::seconds>(run.backup.created));
+  if (run.backup.created != TimePoint{}) s += ", of " + dated(run.backup);
   if (!run.backup.sha256.empty()) s += ", sha256 " + run.backup.sha256;
   return s;
 }

@@ -16,6 +16,7 @@
 #include "exporter/routes.h"
 #include "exporter/signals.h"
 #include "exporter/web/access.h"
+#include "runner/look.h"
 #include "runner/scheduler.h"
 #include "runner/selftest.h"
 #include "runner/selftest_schedule.h"
@@ -77,6 +78,7 @@ SchedulerSettings settings_of(const Config& config) {
   settings.workers = static_cast<unsigned>(config.max_parallel);
   settings.inventory_interval = config.inventory_interval;
   settings.scratch = config.scratch_dir;
+  settings.looker = looker_in(config.scratch_dir);
   settings.sweep = [scratch = config.scratch_dir] { return sweep_sandboxes(scratch); };
   settings.sandboxes = [scratch = config.scratch_dir] { return count_sandboxes(scratch); };
   return settings;

@@ -37,6 +37,8 @@ Json backup_json(const Backup& backup) {
   return {{"id", backup.id},
           {"file", text_or_null(name_of_backup(backup))},
           {"created", time_or_null(backup.created)},
+          {"evidence", name_of(backup.evidence)},
+          {"modified", time_or_null(backup.modified)},
           {"bytes", backup.bytes},
           {"sha256", text_or_null(backup.sha256)}};
 }
@@ -79,6 +81,35 @@ Json inventory_json(const Inventory& inventory) {
           {"error", text_or_null(inventory.error)}};
 }
 
+Json select_json(const SelectSpec& select) {
+  return {{"policy", name_of(select.policy)},
+          {"count", select.policy == Policy::random ? Json(select.count) : Json()},
+          {"within_seconds", seconds_or_null(select.within)}};
+}
+
+Json retained_json(const RetainedBackup& retained) {
+  Json json = backup_json(retained.backup);
+  const auto& record = retained.record;
+  json.erase("sha256");
+  json["verdict"] = record && record->verdict ? Json(name_of(*record->verdict)) : Json();
+  json["verified"] = record ? time_or_null(record->verified) : Json();
+  json["run"] = record ? text_or_null(record->run_id) : Json();
+  json["last_passed"] = record ? time_or_null(record->passed) : Json();
+  return json;
+}
+
+// Backups are the newest of those that the source holds; the counts are of all.
+Json coverage_json(const Coverage& coverage) {
+  Json newest = Json::array();
+  for (const RetainedBackup& retained : coverage.newest) newest.push_back(retained_json(retained));
+  return {{"unverified", coverage.unverified},
+          {"passed", coverage.passed},
+          {"failed", coverage.failed},
+          {"overdue", coverage.overdue},
+          {"newest_passed", time_or_null(coverage.newest_passed)},
+          {"backups", newest}};
+}
+
 Json totals_json(const Totals& totals) {
   Json failures = Json::object(), phases = Json::object();
   for (const auto& [cause, count] : totals.failures) failures[std::string(name_of(cause))] = count;
@@ -109,6 +140,7 @@ Json target_json(const TargetState& state) {
           {"enabled", target.enabled},
           {"engine", target.engine.kind},
           {"source", target.source.kind},
+          {"select", select_json(target.select)},
           {"checks", checks},
           {"schedule", schedule_json(state)},
           {"objectives",
@@ -124,6 +156,7 @@ Json target_json(const TargetState& state) {
           {"last_passed", run_summary(state.history.last_passed)},
           {"consecutive_failures", state.history.consecutive_failures},
           {"inventory", inventory_json(state.inventory)},
+          {"coverage", coverage_json(*state.coverage)},
           {"totals", totals_json(state.history.totals)}};
 }
 

@@ -12,7 +12,9 @@
 #include "exporter/signals.h"
 #include "model/begun_run.h"
 #include "model/run_json.h"
+#include "runner/look.h"
 #include "runner/remember.h"
+#include "runner/selection.h"
 #include "runner/worker.h"
 
 namespace backproof {
@@ -28,6 +30,7 @@ struct Arguments {
 // What is verified and where: from the configuration, or for files named without one.
 struct Work {
   Target target;
+  const Plan* plan;  // null where files are named
   Path scratch;
   std::unique_ptr<HistoryStore> history;  // null: nothing is recorded
 };
@@ -41,11 +44,13 @@ Result<Work> configured_work(const Arguments& arguments, const LoadedConfig& loa
                  "no target " + text::quote_shell(arguments.target) + " in " +
                      text::printable(arguments.config),
                  "backproof check-config lists them"};
-  Work work{*found, loaded.config.scratch_dir, nullptr};
+  const auto plan = loaded.plans.begin() + (found - targets.begin());
+  Work work{*found, &*plan, loaded.config.scratch_dir, nullptr};
   TRY(make_folder(work.scratch));
   // A file named by hand says nothing of the target's own backups, so it is not recorded as one.
   if (!arguments.backups.empty()) {
     work.target.name.clear();
+    work.plan = nullptr;
     return work;
   }
   const TimePoint now = system_clock().now();
@@ -56,7 +61,7 @@ Result<Work> configured_work(const Arguments& arguments, const LoadedConfig& loa
 }
 
 Result<Work> one_off_work(const Arguments& arguments) {
-  Work work;
+  Work work{};
   work.target = one_off_target("");
   work.target.engine.kind = arguments.engine;
   TRY_ASSIGN(work.target.limits.timeout, text::parse_duration(arguments.timeout));
@@ -107,19 +112,61 @@ Exit worse(Exit a, Exit b) {
   return rank(a) >= rank(b) ? a : b;
 }
 
-Result<Run> verify_one(const Work& work, const std::string& backup, const Arguments& arguments,
-                       const std::stop_token& stop) {
-  Job job = job_for(work, backup);
-  if (work.history) {
-    job.memory = remember(*work.history, job.target.name);
-    TRY(work.history->begin(begun_run(job, system_clock().now())));
-  }
+Run verify_one(const Job& job, const Work& work, const Arguments& arguments,
+               const std::stop_token& stop) {
   ProgressBar bar(!arguments.quiet, system_clock());
   RunEvents events;
   events.progress = [&](const Progress& progress) { bar.show(progress); };
   Run run = run_in_worker(job, "/proc/self/exe", work.scratch, system_clock(), stop, events);
   bar.clear();
   return run;
+}
+
+Exit verify_named(const Work& work, const Arguments& arguments, const std::stop_token& stop) {
+  Exit exit = Exit::passed;
+  for (const std::string& backup : arguments.backups) {
+    const Run run = verify_one(job_for(work, backup), work, arguments, stop);
+    print(run, arguments);
+    exit = worse(exit, exit_for(run.verdict));
+    if (stop.stop_requested()) break;
+  }
+  return exit;
+}
+
+// Recorded as it begins and as it ends.
+Result<Exit> verify_recorded(const Work& work, Job job, const Result<Selection>& selection,
+                             const Arguments& arguments, const std::stop_token& stop) {
+  job.memory = remember(*work.history, job.target.name, job.chosen);
+  const TimePoint now = system_clock().now();
+  TRY(work.history->begin(begun_run(job, now)));
+  const Run run = selection ? verify_one(job, work, arguments, stop)
+                            : without_backup(job, selection.error(), now);
+  print(run, arguments);
+  // The verdict is known and said, whether or not it can be recorded.
+  if (const auto recorded = work.history->finish(run); !recorded) complain(recorded.error());
+  return exit_for(run.verdict);
+}
+
+// What the target's policy says, as at a due time that is now.
+Result<Exit> verify_target(const Work& work, const Arguments& arguments,
+                           const std::stop_token& stop) {
+  const auto selection =
+      select_backups(*work.plan, *work.history, looker_in(work.scratch), system_clock().now(), {});
+  if (!selection) return verify_recorded(work, job_for(work, ""), selection, arguments, stop);
+  if (selection->picks.empty() && !arguments.quiet)
+    std::cerr << "backproof: nothing to do: every backup of " << text::quote_shell(work.target.name)
+              << " was verified\n";
+  Exit exit = Exit::passed;
+  std::vector<std::string> notes = selection->notes;
+  for (const Pick& pick : selection->picks) {
+    Job job = job_for(work, "");
+    give(job, pick, notes);
+    notes.clear();
+    TRY_ASSIGN(const Exit one, verify_recorded(work, std::move(job), selection, arguments, stop));
+    exit = worse(exit, one);
+    if (stop.stop_requested()) break;
+  }
+  return exit;
 }
 
 int run(const Arguments& arguments) {
@@ -136,20 +183,9 @@ int run(const Arguments& arguments) {
   if (!work) return complain(work.error());
   // What an earlier process that was killed could not remove.
   sweep_sandboxes(work->scratch);
-  std::vector<std::string> backups = arguments.backups;
-  if (backups.empty()) backups.emplace_back();
-  Exit exit = Exit::passed;
-  for (const std::string& backup : backups) {
-    const Result<Run> run = verify_one(*work, backup, arguments, signals.token());
-    if (!run) return complain(run.error());
-    print(*run, arguments);
-    exit = worse(exit, exit_for(run->verdict));
-    // The verdict is known and said, whether or not it can be recorded.
-    if (work->history)
-      if (const auto recorded = work->history->finish(*run); !recorded) complain(recorded.error());
-    if (signals.token().stop_requested()) break;
-  }
-  return code_of(exit);
+  if (work->plan == nullptr) return code_of(verify_named(*work, arguments, signals.token()));
+  const Result<Exit> exit = verify_target(*work, arguments, signals.token());
+  return exit ? code_of(*exit) : complain(exit.error());
 }
 
 std::function<int()> define(CLI::App& app) {
@@ -160,7 +196,8 @@ std::function<int()> define(CLI::App& app) {
                  "backup files; with --target they are verified by its settings, but not recorded");
   CLI::Option* config = app.add_option(
       "--config.file", a->config,
-      "configuration file, with --target: verifies its newest backup and records the run");
+      "configuration file, with --target: verifies the backups that the target's policy chooses, "
+      "the newest unless it says otherwise, and records the runs");
   app.add_option("--target", a->target, "a target of the configuration");
   app.add_option("--format", a->format, "text, or json: one document a line")
       ->check(CLI::IsMember({"text", "json"}))

@@ -88,4 +88,18 @@ std::string backup_name(const Backup& backup) {
   return backup.path.empty() ? backup.id : backup.path.native();
 }
 
+std::string_view evidence_text(Evidence evidence) {
+  switch (evidence) {
+    case Evidence::mtime:
+      return "when it was last modified";
+    case Evidence::name:
+      return "its name";
+    case Evidence::manifest:
+      return "its manifest";
+    case Evidence::content:
+      return "its content";
+  }
+  return "";
+}
+
 }  // namespace backproof::pages

@@ -41,6 +41,9 @@ std::string table_head(std::string_view id, std::string_view caption,
                        const std::vector<std::string_view>& columns, std::string_view css = "");
 std::string_view table_end();
 
+// "its content", "when it was last modified".
+std::string_view evidence_text(Evidence evidence);
+
 // Backups are looked for by path; other sources have only a name.
 std::string backup_name(const Backup& backup);
 

@@ -73,9 +73,13 @@ std::string backup(const Run& run) {
   if (backup.created != TimePoint{})
     age =
         moment(backup.created) + " UTC, " + span(run.started - backup.created) + " before the run";
+  std::string modified;
+  if (backup.modified != TimePoint{}) modified = moment(backup.modified) + " UTC";
   return facts(
       {{"File", code(backup_name(backup))},
        {"Made", age},
+       {"As says", age.empty() ? "" : std::string(evidence_text(backup.evidence))},
+       {"Last modified", modified},
        {"Size",
         text::format_size(backup.bytes) + " (" + text::format_count(backup.bytes) + " bytes)"},
        {"SHA-256", code(backup.sha256)},

@@ -187,7 +187,8 @@ Response target(const View& view, const TargetState& state, const Result<std::ve
     main += runs_section(*runs, state);
   else
     put(main, "<h2>Runs</h2>\n<p>They cannot be read: ", isolated(runs.error().text), "</p>\n");
-  put(main, "<h2>Configuration and backups</h2>\n", about(state, view.now));
+  main += backups_section(state, view.now);
+  put(main, "<h2>Configuration</h2>\n", about(state, view.now));
   return framed(view, {state.target.name, "", std::move(main)});
 }
 

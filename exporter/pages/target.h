@@ -13,6 +13,9 @@ inline constexpr std::uint64_t shown_runs = 60;
 // ones, last first, or why they cannot be read. Pure.
 Response target(const View& view, const TargetState& state, const Result<std::vector<Run>>& runs);
 
+// Which retained backups were verified when, with which verdict (target_backups.cc).
+std::string backups_section(const TargetState& state, TimePoint now);
+
 // The parts that are made of runs alone (target_runs.cc). `running` is the id of the one that goes
 // on.
 std::string timeline(const std::vector<Run>& runs, const std::string& running);

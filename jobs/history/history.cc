@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "base/text.h"
+#include "history/backups.h"
 #include "history/errors.h"
 #include "history/records.h"
 #include "history/schema.h"
@@ -45,6 +46,7 @@ Result<void> count(sqlite::Connection& db, const Run& run) {
   TRY_ASSIGN(const bool changed, history::complete(db, run));
   if (!changed) return {};
   TRY(history::raise_totals(db, run.target, history::totals_of(run)));
+  TRY(history::note_backup(db, run));
   if (run.verdict != Verdict::passed) return {};
   return history::clear_forgotten_failures(db, run.target);
 }
@@ -153,6 +155,26 @@ Result<void> HistoryStore::misfire(const std::string& target, const std::string&
     by.misfires[reason] = 1;
     TRY_ASSIGN(auto transaction, sqlite::Transaction::begin(db_));
     TRY(history::raise_totals(db_, target, by));
+    return transaction.commit();
+  });
+}
+
+Result<void> HistoryStore::seen(const std::string& target, const std::vector<std::string>& ids,
+                                TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  return history::told([&]() -> Result<void> {
+    TRY_ASSIGN(auto transaction, sqlite::Transaction::begin(db_));
+    TRY(history::see_backups(db_, target, ids, now));
+    return transaction.commit();
+  });
+}
+
+Result<void> HistoryStore::keep_looks(const std::string& target, const std::vector<Look>& looks,
+                                      TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  return history::told([&]() -> Result<void> {
+    TRY_ASSIGN(auto transaction, sqlite::Transaction::begin(db_));
+    TRY(history::write_looks(db_, target, looks, now));
     return transaction.commit();
   });
 }

@@ -12,6 +12,7 @@
 #include "base/sqlite.h"
 #include "history/file_identity.h"
 #include "history/owner.h"
+#include "model/look.h"
 #include "model/run.h"
 #include "model/snapshot.h"
 
@@ -62,6 +63,11 @@ class HistoryStore {
   Result<void> misfire(const std::string& target, const std::string& reason);
   // A self-test that ended; of each target the last 100 are kept.
   Result<void> record(const Selftest& selftest);
+  // The target's source has the backups of these ids now: what is known of them is kept.
+  Result<void> seen(const std::string& target, const std::vector<std::string>& ids, TimePoint now);
+  // What the heads of a target's backups say; takes the place of what was kept before.
+  Result<void> keep_looks(const std::string& target, const std::vector<Look>& looks, TimePoint now);
+  Result<std::vector<Look>> looks_of(const std::string& target) const;  // by id
 
   Result<std::vector<Run>> list(const RunQuery& query) const;    // last first, without logs
   Result<std::optional<Run>> find(const std::string& id) const;  // unique prefix is enough
@@ -70,7 +76,9 @@ class HistoryStore {
   // is at the path.
   Result<std::int64_t> version() const;
   // Forgets runs that ended long ago; never the last, last passed and last restored run of a
-  // target, nor totals. One that ended in the future is as old as those recorded after it.
+  // target, nor totals. One that ended in the future is as old as those recorded after it. What is
+  // known of single backups stays for as long as their source has them, and for the longer
+  // retention after that.
   Result<std::uint64_t> prune(const Retention& retention, TimePoint now);
 
  private:

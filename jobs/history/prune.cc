@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "history/backups.h"
 #include "history/errors.h"
 #include "history/history.h"
 #include "history/records.h"
@@ -72,6 +73,11 @@ Result<std::uint64_t> HistoryStore::prune(const Retention& retention, TimePoint 
     // The shorter retention: the runs that tell the age of others are there still.
     const Duration shortest = std::min(retention.passed, retention.not_passed);
     TRY(history::told([&] { return redate(db_, now, now - shortest); }));
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    const Duration longest = std::max(retention.passed, retention.not_passed);
+    TRY(history::told([&] { return history::forget_backups(db_, now - longest); }));
   }
   std::uint64_t forgotten = 0;
   for (const Verdict verdict : verdicts) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "history/backups.h"
 #include "history/errors.h"
 #include "history/history.h"
 #include "history/records.h"
@@ -133,10 +134,16 @@ Result<TargetHistory> HistoryStore::history_of(const std::string& target) const 
     TRY_ASSIGN(known.last_restored, newest(db_, target, history::last_restored_sql));
     TRY_ASSIGN(known.consecutive_failures, failures_since(db_, target));
     TRY_ASSIGN(known.failed_since_pass, failed_since(db_, target));
+    TRY_ASSIGN(known.backups, history::read_backups(db_, target));
     TRY_ASSIGN(known.totals, history::read_totals(db_, target));
     TRY_ASSIGN(known.last_selftest, history::last_selftest(db_, target));
     return known;
   });
+}
+
+Result<std::vector<Look>> HistoryStore::looks_of(const std::string& target) const {
+  const std::lock_guard lock(mutex_);
+  return history::told([&] { return history::read_looks(db_, target); });
 }
 
 Result<std::int64_t> HistoryStore::version() const {

@@ -90,8 +90,49 @@ constexpr std::string_view version_3 = R"sql(
   CREATE INDEX selftests_of_target ON selftests (target, result);
 )sql";
 
+// What is known of single backups outlives the runs that it is known from. A backup is what has
+// this id, size and time of modification: another file under the name takes the row over. `tried`
+// is the end of its last run, `verified` of the last that passed or failed (0: never), `passed` of
+// the last that passed; `seen` is when its source last had it. Older runs knew a file's time of
+// modification only, as when it was created. `looks` is what heads of backups say (model/look.h).
+constexpr std::string_view version_4 = R"sql(
+  CREATE TABLE backups (
+    target   TEXT NOT NULL,
+    id       TEXT NOT NULL,
+    bytes    INTEGER NOT NULL,
+    modified INTEGER NOT NULL,
+    created  INTEGER NOT NULL,
+    tried    INTEGER NOT NULL,
+    verified INTEGER NOT NULL,
+    verdict  TEXT,
+    run      TEXT NOT NULL,
+    passed   INTEGER NOT NULL,
+    seen     INTEGER NOT NULL,
+    PRIMARY KEY (target, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE looks (
+    target            TEXT NOT NULL,
+    id                TEXT NOT NULL,
+    version           TEXT NOT NULL,
+    content           INTEGER,
+    content_earliest  INTEGER,
+    content_latest    INTEGER,
+    manifest          INTEGER,
+    trouble           TEXT NOT NULL,
+    seen              INTEGER NOT NULL,
+    PRIMARY KEY (target, id)
+  ) STRICT, WITHOUT ROWID;
+  INSERT OR REPLACE INTO backups
+    SELECT target, json_extract(document, '$.backup.id'), backup_bytes, backup_created,
+           backup_created, ended, ended, verdict, id, iif(verdict = 'passed', ended, 0), ended
+    FROM runs
+    WHERE verdict IN ('passed', 'failed') AND json_valid(document)
+      AND json_extract(document, '$.backup.id') <> ''
+    ORDER BY seq;
+)sql";
+
 // The step from version N to N + 1 stands at N. Steps that were released never change.
-constexpr std::array migrations{version_1, version_2, version_3};
+constexpr std::array migrations{version_1, version_2, version_3, version_4};
 
 constexpr std::string_view settings = R"sql(
   PRAGMA busy_timeout = 5000;

@@ -2,25 +2,41 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/file.h"
 
 namespace backproof {
 
+// What vouches for the time at which a backup was made, the weakest first: when it was last
+// modified, a time in its name, the manifest beside it, its own content.
+enum class Evidence { mtime, name, manifest, content };
+std::string_view name_of(Evidence evidence);
+std::optional<Evidence> evidence_named(std::string_view name);
+
 // One artefact at a source. Plain value.
 struct Backup {
   std::string id;            // unique at its source; for files the path below the source's folder
   Path path;                 // where it is; empty until fetched for sources that are no folder
-  TimePoint created;         // by the source's evidence (a file's mtime); 1970 = unknown
+  TimePoint created;         // when it was made, as `evidence` says; 1970 = unknown
   std::uintmax_t bytes = 0;  // of the artefact itself, compressed as it is
   std::string sha256;        // of the bytes that were verified; empty until all were read
   std::uint64_t inode = 0;  // where the source is a folder, to notice a replaced file; 0 = unknown;
                             // kept in memory only
+  TimePoint modified{};     // when it was last written to, as its source says; 1970 = unknown
+  Evidence evidence = Evidence::mtime;
+  // Another text whenever the artefact may be another; empty = unknown. Kept in memory only.
+  std::string version{};
 
   bool operator==(const Backup&) const = default;
 };
+
+// "2026-11-20T03:00:00Z, as its content says (modified 2026-11-26T10:00:00Z)": the second half only
+// where the two are more than a day apart.
+std::string dated(const Backup& backup);
 
 // What the bytes say they are; a file's name is no evidence.
 struct Format {

@@ -14,6 +14,7 @@ inline Run begun_run(const Job& job, TimePoint started) {
   run.attempt = job.attempt;
   run.scheduled = job.scheduled;
   run.started = started;
+  run.backup = job.chosen;
   return run;
 }
 

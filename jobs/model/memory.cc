@@ -4,7 +4,7 @@
 namespace backproof {
 
 PassedRun remembered(const Run& run) {
-  return {run.backup.sha256, run.backup.created, run.restored_bytes, run.tables,
+  return {run.backup.sha256, run.backup.modified, run.restored_bytes, run.tables,
           was_compared_with_manifest(run)};
 }
 

@@ -10,7 +10,9 @@ namespace backproof {
 // What is remembered of a run that passed, to compare a later one with.
 struct PassedRun {
   std::string sha256;  // of the backup
-  TimePoint created;   // of the backup
+  // When the backup was last written to: a copy of an old one is written anew, however old its
+  // content says that it is, and the same one verified again is not.
+  TimePoint created;
   std::uintmax_t restored_bytes = 0;
   std::vector<TableFact> tables;
   bool by_manifest = false;  // it was compared with one

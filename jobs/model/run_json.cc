@@ -125,7 +125,18 @@ Json backup_json(const Backup& backup) {
           {"path", backup.path.native()},
           {"bytes", backup.bytes},
           {"sha256", backup.sha256},
-          {"created", time_json(backup.created)}};
+          {"created", time_json(backup.created)},
+          {"evidence", name_of(backup.evidence)},
+          {"modified", time_json(backup.modified)}};
+}
+
+Backup backup_from(const Read& json) {
+  Backup backup{json.at("id"), Path(json.at("path").get<std::string>()), time_at(json, "created"),
+                whole_at(json, "bytes"), json.at("sha256")};
+  // Older versions knew only when a file was last modified.
+  backup.modified = json.contains("modified") ? time_at(json, "modified") : backup.created;
+  if (json.contains("evidence")) backup.evidence = enum_at(json, "evidence", evidence_named);
+  return backup;
 }
 
 Json facts_json(const Run& run) {
@@ -150,9 +161,7 @@ Json facts_json(const Run& run) {
 }
 
 void facts_from(const Read& json, Run& run) {
-  const Read& backup = json.at("backup");
-  run.backup = {backup.at("id"), Path(backup.at("path").get<std::string>()),
-                time_at(backup, "created"), whole_at(backup, "bytes"), backup.at("sha256")};
+  run.backup = backup_from(json.at("backup"));
   const Read& format = json.at("format");
   run.format = {format.at("name"), format.at("containers"), format.at("server_version"),
                 format.at("database"),

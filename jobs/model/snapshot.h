@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,20 @@ struct Totals {
   std::uintmax_t restored_bytes = 0;
 };
 
+// What the history knows of one backup of a target: the one of this id, size and time of
+// modification. Another file under the same name is another backup.
+struct BackupRecord {
+  std::string id;
+  std::uintmax_t bytes = 0;
+  TimePoint modified;
+  TimePoint created;               // as the last run knew it
+  TimePoint tried;                 // when the last run of it ended
+  TimePoint verified;              // when the last run that judged it ended; 1970 = never
+  std::optional<Verdict> verdict;  // of that run: passed or failed
+  std::string run_id;              // of that run
+  TimePoint passed;                // when the last run that passed ended; 1970 = never
+};
+
 // What the history knows of one target.
 struct TargetHistory {
   TimePoint created;                       // first seen in a configuration
@@ -34,7 +49,8 @@ struct TargetHistory {
   bool failed_since_pass = false;          // a finished run after the last pass failed
   std::optional<Run> last_run;             // finished; without log
   std::optional<Run> last_passed;
-  std::optional<Run> last_restored;  // the newest whose restore completed
+  std::optional<Run> last_restored;   // the newest whose restore completed
+  std::vector<BackupRecord> backups;  // by id
   Totals totals;
   std::optional<Selftest> last_selftest;  // the last that gave an answer
 };
@@ -47,6 +63,22 @@ struct Inventory {
   std::string error;  // of the last listing; empty = it worked
 };
 
+// A backup that the source holds, and what is known of it.
+struct RetainedBackup {
+  Backup backup;
+  std::optional<BackupRecord> record;  // nothing: no run of it ended yet
+};
+
+// How much of what the source holds was verified.
+struct Coverage {
+  std::uint64_t unverified = 0;        // retained backups that no run has judged
+  std::uint64_t passed = 0;            // that passed at least once
+  std::uint64_t failed = 0;            // whose last verdict is that they are bad
+  std::uint64_t overdue = 0;           // that the target's policy should have verified by now
+  TimePoint newest_passed;             // when the newest of those that passed was made; 1970 = none
+  std::vector<RetainedBackup> newest;  // the newest 50
+};
+
 struct RunningJob {
   std::string run_id;
   TimePoint started;
@@ -57,6 +89,7 @@ struct TargetState {
   Target target;
   TargetHistory history;
   Inventory inventory;
+  std::shared_ptr<const Coverage> coverage = std::make_shared<Coverage>();  // never null
   std::optional<RunningJob> running;
   bool queued = false;
   TimePoint next_due;   // 1970 = not scheduled

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/target.h"
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
 
 namespace backproof {
 namespace {
+
+constexpr std::array<std::string_view, 4> policies{"newest", "every_new", "random", "coverage"};
 
 using Json = nlohmann::json;
 
@@ -36,6 +39,39 @@ std::string bytes_of(const std::string& hex) {
   for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
     bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
   return bytes;
+}
+
+Json time_us(TimePoint t) {
+  return t.time_since_epoch().count();
+}
+
+TimePoint time_from(const Json& json) {
+  return TimePoint{Duration{json.get<Duration::rep>()}};
+}
+
+Json chosen_json(const Backup& backup) {
+  return {{"id_hex", hex_of(backup.id)},
+          {"path_hex", hex_of(backup.path.native())},
+          {"created_us", time_us(backup.created)},
+          {"bytes", backup.bytes},
+          {"inode", backup.inode},
+          {"modified_us", time_us(backup.modified)},
+          {"evidence", name_of(backup.evidence)},
+          {"version", backup.version}};
+}
+
+Backup chosen_from(const Json& json) {
+  Backup backup;
+  backup.id = bytes_of(json.at("id_hex"));
+  backup.path = bytes_of(json.at("path_hex"));
+  backup.created = time_from(json.at("created_us"));
+  backup.bytes = json.at("bytes");
+  backup.inode = json.at("inode");
+  backup.modified = time_from(json.at("modified_us"));
+  backup.evidence =
+      evidence_named(json.at("evidence").get<std::string>()).value_or(Evidence::mtime);
+  backup.version = json.at("version");
+  return backup;
 }
 
 // Hundreds of tables in dozens of passes: without a name for each member.
@@ -92,6 +128,16 @@ std::optional<DamageOrder> damage_from(const Json& json) {
 
 }  // namespace
 
+std::string_view name_of(Policy policy) {
+  return policies.at(static_cast<std::size_t>(policy));
+}
+
+std::optional<Policy> policy_named(std::string_view name) {
+  for (std::size_t i = 0; i < policies.size(); ++i)
+    if (policies.at(i) == name) return static_cast<Policy>(i);
+  return {};
+}
+
 std::string to_json(const Job& job) {
   const Target& target = job.target;
   Json checks = Json::array();
@@ -103,6 +149,8 @@ std::string to_json(const Job& job) {
               {"attempt", job.attempt},
               {"scheduled_us", job.scheduled.time_since_epoch().count()},
               {"backup_hex", hex_of(job.backup.native())},
+              {"chosen", chosen_json(job.chosen)},
+              {"notes", job.notes},
               {"sandbox_hex", hex_of(job.sandbox.native())},
               {"templates_hex", hex_of(job.templates.native())},
               {"database", job.database},
@@ -134,6 +182,8 @@ Result<Job> job_from_json(std::string_view text) {
     job.attempt = json.at("attempt");
     job.scheduled = TimePoint{Duration{json.at("scheduled_us").get<Duration::rep>()}};
     job.backup = bytes_of(json.at("backup_hex"));
+    job.chosen = chosen_from(json.at("chosen"));
+    job.notes = json.at("notes").get<std::vector<std::string>>();
     job.sandbox = bytes_of(json.at("sandbox_hex"));
     job.templates = bytes_of(json.at("templates_hex"));
     job.database = json.at("database");

@@ -57,6 +57,23 @@ struct LiveDatabase {
 struct BackupSpec {
   LiveDatabase database;
   std::string output;  // with {time} for "20261126T031500Z"; empty: named by hand
+
+  bool operator==(const BackupSpec&) const = default;
+};
+
+// Which of its backups a target verifies at a due time (runner/policy.h).
+enum class Policy { newest, every_new, random, coverage };
+std::string_view name_of(Policy policy);
+std::optional<Policy> policy_named(std::string_view name);
+
+struct SelectSpec {
+  Policy policy = Policy::newest;
+  unsigned count = 1;  // of random
+  // Of coverage: within what each retained backup is verified once. Of every_new: how long after it
+  // appeared one may stay unverified. 0 = no limit.
+  Duration within{};
+
+  bool operator==(const SelectSpec&) const = default;
 };
 
 // One thing whose backups are verified: what the configuration says, checked. Plain value.
@@ -65,6 +82,7 @@ struct Target {
   bool enabled = true;
   Spec source;  // kind empty: the backup is named by hand
   Spec engine{"auto", {}};
+  SelectSpec select;
   std::vector<Spec> checks;          // in order; the default checks unless configured
   std::optional<Schedule> schedule;  // nothing: only by hand
   Duration max_age{};                // of the last pass; 0 = none
@@ -89,9 +107,11 @@ struct Job {
   std::string run_id, trigger = "manual";
   int attempt = 1;
   TimePoint scheduled;
-  Target target;   // schedule and objectives stay behind
-  Path backup;     // named by hand; empty: select from the target's source
-  Path sandbox;    // an existing empty folder that the run may fill
+  Target target;                   // schedule and objectives stay behind
+  Path backup;                     // named by hand; empty: `chosen` from the target's source
+  Backup chosen;                   // its id is empty where the backup is named by hand
+  std::vector<std::string> notes;  // of the choice, for the run's log
+  Path sandbox;                    // an existing empty folder that the run may fill
   Path templates;  // where initialised database clusters are kept between runs; empty: nowhere
   std::string database;  // to be made on the server that the target names; a name of its own
   Memory memory;         // earlier passes of the target

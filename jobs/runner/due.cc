@@ -26,6 +26,8 @@ Due first_due(const Target& target, const TargetHistory& history, TimePoint now)
   if (!history.last_run) return {now, "first", {}};
   const Run& last = *history.last_run;
   if (was_cut_off(last) && last.attempt < most_attempts) return {now, "retry", {}};
+  // What was not verified yet is known when the source was asked; there may be nothing.
+  if (target.select.policy == Policy::every_new) return {now, "backlog", {}};
   // Times that passed while nothing ran here coalesce into one run.
   const TimePoint since = std::max(last.started, last.scheduled);
   const TimePoint missed = target.schedule->next_after(since);

@@ -20,8 +20,9 @@ struct Due {
 };
 
 // When to start, as things stand: a schedule's next time; at once for a target that never ran
-// ("first"), whose schedule passed while nobody was there ("missed"), or whose last run was cut
-// off ("retry", until the third attempt).
+// ("first"), whose schedule passed while nobody was there ("missed"), whose last run was cut off
+// ("retry", until the third attempt), or that verifies every backup and may have some left
+// ("backlog").
 Due first_due(const Target& target, const TargetHistory& history, TimePoint now);
 
 // The schedule's next time after `now`; 1970 for a target without one or disabled.

@@ -6,8 +6,10 @@
 
 namespace backproof {
 
-// What a new run of the target is compared with. Nothing that cannot be read keeps a backup from
+// What a new run of the target is compared with: earlier passes of other backups that were made
+// before this one, by when they were made, because a policy may have old backups verified after new
+// ones. One verified several times counts once. Nothing that cannot be read keeps a backup from
 // being verified: it is logged, and the run knows of no earlier one.
-Memory remember(const HistoryStore& history, const std::string& target);
+Memory remember(const HistoryStore& history, const std::string& target, const Backup& backup);
 
 }  // namespace backproof

@@ -6,8 +6,6 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "model/begun_run.h"
-#include "runner/remember.h"
 
 namespace backproof {
 namespace {
@@ -15,34 +13,9 @@ namespace {
 constexpr Duration tick_interval = std::chrono::seconds(1);
 // Less is what time servers correct; more is somebody who set the clock.
 constexpr Duration clock_step = std::chrono::minutes(1);
-// Progress is told at most this often: making a snapshot costs more than a step of a run.
-constexpr Duration progress_interval = std::chrono::seconds(1);
 
-Inventory list_source(const Source& source, Inventory before, TimePoint now) {
-  Result<Listing> listing = source.list(now);
-  if (!listing) {
-    before.error = listing.error().str();
-    return before;
-  }
-  Inventory found;
-  found.listed = now;
-  found.backups = listing->backups.size();
-  if (!listing->backups.empty()) found.newest = listing->backups.front();
-  return found;
-}
-
-void log_end(const Run& run) {
-  const log::Fields fields{{"target", run.target},
-                           {"run", run.id},
-                           {"verdict", std::string(name_of(run.verdict))},
-                           {"cause", std::string(name_of(run.cause))},
-                           {"reason", run.reason},
-                           {"took", text::format_duration(run.took)}};
-  if (run.verdict == Verdict::passed)
-    log::info("verification passed", fields);
-  else
-    log::warn("verification did not pass", fields);
-}
+// Of all targets together, within a second: about a second and a half.
+constexpr std::size_t looks_at_a_time = 50;
 
 }  // namespace
 
@@ -112,6 +85,8 @@ void Scheduler::take_over(Entry& entry, const Entry& old, TimePoint now) {
   const Target& before = old.plan->target;
   entry.history = old.history;
   entry.inventory = old.inventory;  // `tried` stays behind: the source may be another one
+  entry.retained = old.retained;
+  entry.coverage = old.coverage;
   entry.queued = old.queued;
   const auto expression = [](const Target& t) {
     return t.schedule ? t.schedule->expression() + ' ' + t.schedule->zone() : std::string();
@@ -159,15 +134,49 @@ void Scheduler::list_sources(TimePoint now) {
       due.emplace_back(entry.plan, entry.inventory);
     }
   }
-  for (auto& [plan, before] : due) {
-    const std::string old_error = before.error;
-    Inventory found = list_source(*plan->source, std::move(before), now);
-    if (!found.error.empty() && found.error != old_error)
-      log::warn("cannot list the source", {{"target", plan->target.name}, {"error", found.error}});
+  std::size_t looks = looks_at_a_time;
+  for (auto& [plan, inventory] : due) {
+    Result<Survey> found = survey(*plan, history_, settings_.looker, now, looks);
+    if (!found && found.error().str() != inventory.error)
+      log::warn("cannot list the source",
+                {{"target", plan->target.name}, {"error", found.error().str()}});
     const std::lock_guard lock(mutex_);
-    if (Entry* entry = entry_of(plan->target.name); entry != nullptr && entry->plan == plan)
-      entry->inventory = std::move(found);
+    Entry* entry = entry_of(plan->target.name);
+    if (entry == nullptr || entry->plan != plan) continue;
+    if (!found) {
+      entry->inventory.error = found.error().str();
+      continue;
+    }
+    entry->inventory = {now, found->backups.size(), {}, ""};
+    if (!found->backups.empty()) entry->inventory.newest = found->backups.front();
+    entry->retained = std::move(found->backups);
+    entry->dated = found->complete;
+    // The rest are looked at in the next second.
+    if (!entry->dated) entry->tried = {};
+    assess(*entry);
   }
+}
+
+// The caller holds mutex_.
+void Scheduler::assess(Entry& entry) {
+  const Target& target = entry.plan->target;
+  const DueTime due{clock_.now(), {}, entry.interval, entry.history.created};
+  entry.coverage = std::make_shared<Coverage>(
+      coverage_of(target.select, retained_of(entry.retained, entry.history.backups), due));
+}
+
+// A missing backup is no run: it shows in the inventory and has an alert of its own. The target
+// stays due, so that its next backup is verified when it appears. And which is the newest is known
+// when all were looked at. The caller holds mutex_, here and below.
+bool Scheduler::waits_for_backups(const Entry& entry) const {
+  return entry.plan->source && (entry.inventory.backups == 0 || !entry.dated);
+}
+
+// The last due time's backups are still being verified: the next one begins when that has ended,
+// and finds what appeared meanwhile.
+bool Scheduler::goes_on(const Entry& entry) const {
+  const Target& target = entry.plan->target;
+  return target.select.policy != Policy::newest && (entry.queued || running_.contains(target.name));
 }
 
 void Scheduler::queue_due(TimePoint now) {
@@ -177,9 +186,7 @@ void Scheduler::queue_due(TimePoint now) {
     for (const std::string& name : order_) {
       Entry& entry = entries_.at(name);
       if (entry.due.next == TimePoint{} || now < entry.due.next) continue;
-      // A missing backup is no run: it shows in the inventory and has an alert of its own. The
-      // target stays due, so that its next backup is verified when it appears.
-      if (entry.plan->source && entry.inventory.backups == 0) continue;
+      if (waits_for_backups(entry) || goes_on(entry)) continue;
       if (running_.contains(name)) {
         misfires.emplace_back(name, "overlap");
       } else if (entry.queued) {
@@ -187,83 +194,13 @@ void Scheduler::queue_due(TimePoint now) {
         misfires.emplace_back(name, "queue_full");
       } else {
         entry.queued = true;
-        queue_.push_back({name, entry.due.trigger, entry.due.scheduled});
+        queue_.push_back({name, entry.due.trigger, entry.due.scheduled, {}});
       }
       entry.due = next_due(entry.plan->target, now);
     }
   }
   wake_.notify_all();
   for (const auto& [name, reason] : misfires) record_misfire(name, reason);
-}
-
-void Scheduler::work(const std::stop_token& stop) {
-  while (true) {
-    Queued next;
-    {
-      std::unique_lock lock(mutex_);
-      if (!wake_.wait(lock, stop, [&] { return !queue_.empty(); }) || stop.stop_requested()) return;
-      next = std::move(queue_.front());
-      queue_.pop_front();
-      ++busy_;
-    }
-    const bool done = perform(next, stop);
-    {
-      std::unique_lock lock(mutex_);
-      --busy_;
-      // What could not even be begun waits for the history to come back.
-      if (!done && entry_of(next.target) != nullptr) {
-        queue_.push_back(next);
-        wake_.wait_for(lock, stop, tick_interval, [] { return false; });
-      }
-    }
-    publish();
-  }
-}
-
-bool Scheduler::perform(const Queued& queued, const std::stop_token& stop) {
-  const TimePoint now = clock_.now();
-  Job job;
-  job.run_id = new_run_id(now);
-  job.trigger = queued.trigger;
-  job.scheduled = queued.scheduled;
-  {
-    const std::lock_guard lock(mutex_);
-    Entry* entry = entry_of(queued.target);
-    if (entry == nullptr || !entry->queued) return true;  // gone or disabled meanwhile
-    job.target = entry->plan->target;
-    if (queued.trigger == "retry" && entry->history.last_run)
-      job.attempt = entry->history.last_run->attempt + 1;
-  }
-  job.memory = remember(history_, queued.target);
-  const Result<void> begins = history_.begin(begun_run(job, now));
-  history_wrote(begins, "begin a run");
-  if (!begins) return false;
-  {
-    const std::lock_guard lock(mutex_);
-    if (Entry* entry = entry_of(queued.target)) entry->queued = false;
-    running_[queued.target] = RunningJob{job.run_id, now, {}};
-  }
-  publish();
-  log::info("verification starts", {{"target", job.target.name}, {"run", job.run_id}});
-
-  RunEvents events;
-  Duration told{};
-  events.progress = [&](const Progress& progress) {
-    {
-      const std::lock_guard lock(mutex_);
-      running_[queued.target].progress = progress;
-    }
-    if (clock_.elapsed() - told < progress_interval) return;
-    told = clock_.elapsed();
-    publish();
-  };
-  const Run run = runner_(job, stop, events);
-  // Said before it is recorded: a verdict must not be lost with a history that is away.
-  log_end(run);
-  finished(run);
-  const std::lock_guard lock(mutex_);
-  running_.erase(queued.target);
-  return true;
 }
 
 void Scheduler::start() {
@@ -306,6 +243,7 @@ TargetState Scheduler::state_of(const Entry& entry) const {
   state.target = target;
   state.history = entry.history;
   state.inventory = entry.inventory;
+  state.coverage = entry.coverage;
   if (const auto found = running_.find(target.name); found != running_.end())
     state.running = found->second;
   state.queued = entry.queued;
@@ -315,9 +253,10 @@ TargetState Scheduler::state_of(const Entry& entry) const {
   for (const Queued& queued : queue_)
     if (queued.target == target.name && queued.scheduled != TimePoint{})
       state.next_due = queued.scheduled;
-  // What waits for a backup to appear is not late; the missing backup has a series of its own.
+  // What waits for a backup to appear, or for its own last due time, is not late; a missing backup
+  // has a series of its own.
   const TimePoint now = clock_.now();
-  if (!entry.queued && state.next_due <= now && entry.plan->source && entry.inventory.backups == 0)
+  if (state.next_due <= now && (goes_on(entry) || (!entry.queued && waits_for_backups(entry))))
     state.next_due = next_due(target, now).next;
   return state;
 }

@@ -18,6 +18,7 @@
 #include "model/snapshot.h"
 #include "runner/due.h"
 #include "runner/plan.h"
+#include "runner/selection.h"
 
 namespace backproof {
 
@@ -28,6 +29,7 @@ struct SchedulerSettings {
   unsigned workers = 1;                                   // verifications at a time
   Duration inventory_interval = std::chrono::minutes(5);  // how often sources are listed
   Path scratch;                                           // for the space it has
+  Looker looker;  // reads when backups were made; empty: their names and files say it
   // Removes sandboxes that nobody owns any more, now and then; how many it could not remove.
   std::function<std::uint64_t()> sweep = [] { return std::uint64_t{0}; };
   // How many sandboxes there are now.
@@ -35,8 +37,9 @@ struct SchedulerSettings {
 };
 
 // Knows what is due, has it verified, records it and publishes the Snapshot. One thread of its
-// own looks around every second; one a worker runs jobs, at most one a target. Public functions
-// may be called from any thread.
+// own looks around every second; one a worker runs jobs, at most one a target. At a due time a
+// target's policy says which backups are verified: one after the other, each in the queue's turn.
+// Public functions may be called from any thread.
 //
 // Locks: mutex_ guards everything below it and is never held while a source is listed, the
 // history works or a job runs.
@@ -71,7 +74,10 @@ class Scheduler {
     std::shared_ptr<const Plan> plan;
     TargetHistory history;
     Inventory inventory;
-    TimePoint tried;  // when its source was last asked, with or without success
+    std::vector<Backup> retained;  // all that the source held when it was last listed
+    std::shared_ptr<const Coverage> coverage = std::make_shared<Coverage>();
+    bool dated = false;  // every one of them was looked at
+    TimePoint tried;     // when its source was last asked, with or without success
     Due due;
     Duration interval{};  // of the schedule
     Duration selftest_interval{};
@@ -80,6 +86,7 @@ class Scheduler {
   struct Queued {
     std::string target, trigger;
     TimePoint scheduled;
+    std::vector<Pick> rest;  // what was chosen and waits still; empty: nothing was chosen yet
   };
 
   void take_over(Entry& entry, const Entry& old, TimePoint now);
@@ -91,7 +98,16 @@ class Scheduler {
   void notice_clock(TimePoint now);
   void queue_due(TimePoint now);
   void work(const std::stop_token& stop);
+  // False: it could not even be begun.
   bool perform(const Queued& queued, const std::stop_token& stop);
+  std::shared_ptr<const Plan> plan_for(const Queued& queued, Job& job);
+  Result<void> choose_for(const Plan& plan, const Queued& queued, Job& job,
+                          std::vector<Pick>& picks);
+  void run_job(const Job& job, const Result<void>& chosen, const std::stop_token& stop);
+  void go_on_with(const Queued& queued, std::vector<Pick> rest, const std::stop_token& stop);
+  bool waits_for_backups(const Entry& entry) const;
+  bool goes_on(const Entry& entry) const;
+  void assess(Entry& entry);
   void finished(const Run& run);
   void reload_history(const std::string& target);
   void history_read(const Result<void>& result);

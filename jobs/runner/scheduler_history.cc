@@ -48,8 +48,10 @@ void Scheduler::reload_history(const std::string& target) {
   Result<TargetHistory> history = history_.history_of(target);
   history_read(history ? Result<void>() : history.error());
   const std::lock_guard lock(mutex_);
-  if (Entry* entry = entry_of(target); entry != nullptr && history)
+  if (Entry* entry = entry_of(target); entry != nullptr && history) {
     entry->history = *std::move(history);
+    assess(*entry);
+  }
 }
 
 void Scheduler::history_changed(const std::string& target) {
@@ -59,12 +61,17 @@ void Scheduler::history_changed(const std::string& target) {
 
 void Scheduler::clean_up(TimePoint now) {
   Retention retention;
+  std::map<std::string, std::vector<std::string>> retained;  // ids by target
   {
     const std::lock_guard lock(mutex_);
     if (now - last_clean_up_ < clean_up_interval) return;
     last_clean_up_ = now;
     retention = retention_;
+    for (const auto& [name, entry] : entries_)
+      for (const Backup& backup : entry.retained) retained[name].push_back(backup.id);
   }
+  for (const auto& [name, ids] : retained)
+    history_wrote(history_.seen(name, ids, now), "keep what is known of backups");
   const auto pruned = history_.prune(retention, now);
   history_wrote(pruned ? Result<void>() : pruned.error(), "prune the history");
   const std::uint64_t leftovers = settings_.sweep();

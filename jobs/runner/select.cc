@@ -100,7 +100,9 @@ Result<Selected> open_members(Selected selected) {
     if (member.name == "toc.dat") {
       selected.file.reset(fcntl(member.file.get(), F_DUPFD_CLOEXEC, 0));
       selected.facts = member.facts;
-      selected.backup.created = member.facts.modified;
+      // Of one that was chosen it is known already.
+      if (selected.backup.evidence == Evidence::mtime)
+        selected.backup.created = selected.backup.modified = member.facts.modified;
     }
     selected.members.push_back(std::move(member));
   }
@@ -174,20 +176,16 @@ Result<Selected> select_named(const Path& path) {
   TRY_ASSIGN(selected.file, open_readonly(path));
   TRY_ASSIGN(const FileFacts facts, facts_of(selected.file.get()));
   selected.backup = {path.native(), path, facts.modified, facts.bytes, ""};
+  selected.backup.modified = facts.modified;
   return complete(std::move(selected));
 }
 
-Result<Selected> select_newest(const Source* source, TimePoint now) {
-  if (source == nullptr)
-    return Error{Cause::fetch, "no backup is named and the target has no source", ""};
-  TRY_ASSIGN(Listing listing, source->list(now));
-  if (listing.backups.empty())
-    return Error{Cause::fetch, "the source holds no backup",
-                 listing.skipped.empty() ? "" : "passed over: " + listing.skipped.front()};
+Result<Selected> select_chosen(const Source* source, const Backup& chosen) {
+  if (source == nullptr || chosen.id.empty())
+    return Error{Cause::fetch, "no backup is named and none was chosen", ""};
   Selected selected;
-  selected.backup = listing.backups.front();
-  selected.notes = std::move(listing.skipped);
-  TRY_ASSIGN(selected.file, source->open(selected.backup));
+  selected.backup = chosen;
+  TRY_ASSIGN(selected.file, source->open(chosen));
   return complete(std::move(selected));
 }
 

@@ -19,7 +19,6 @@ struct Selected {
   FileFacts wal_facts, journal_facts;  // of these, when they were opened
   // Of a backup that is a folder (pg_dump -Fd): all its files; `file` is its toc.dat.
   std::vector<Member> members;
-  std::vector<std::string> notes;  // what else lay there and why it was passed over
 };
 
 // Files to be restored before a backup, opened. An Error (fetch) names the one that cannot be.
@@ -33,8 +32,8 @@ Result<std::string> sha256_of(const std::vector<Member>& members);
 // cannot be read), wrong_format (no regular file).
 Result<Selected> select_named(const Path& path);
 
-// The newest backup of a source. No candidate is an Error of cause fetch, as is a companion
-// that cannot be read.
-Result<Selected> select_newest(const Source* source, TimePoint now);
+// The backup of a source that was chosen, and no other: one that is not as it was listed is an
+// Error of cause fetch, as is a companion that cannot be read.
+Result<Selected> select_chosen(const Source* source, const Backup& chosen);
 
 }  // namespace backproof

@@ -68,7 +68,8 @@ class Verification {
 
  private:
   Result<void> select() {
-    Result<Selected> chosen = job_.backup.empty() ? select_newest(plan_.source.get(), clock_.now())
+    for (const std::string& note : job_.notes) log_.note(note);
+    Result<Selected> chosen = job_.backup.empty() ? select_chosen(plan_.source.get(), job_.chosen)
                                                   : select_named(job_.backup);
     if (!chosen) return chosen.error();
     selected_ = *std::move(chosen);
@@ -76,9 +77,10 @@ class Verification {
     TRY_ASSIGN(before_, open_before(plan_.target.sandbox.before));
     TRY_ASSIGN(manifest_file_,
                open_manifest(manifest_path(run_.backup.path, plan_.target.manifest)));
-    for (const std::string& note : selected_.notes) log_.note(note);
     if (run_.backup.created > clock_.now() + std::chrono::minutes(5))
       warn("the backup's time lies in the future: " + text::format_time(run_.backup.created));
+    if (run_.backup.created + std::chrono::days(1) < run_.backup.modified)
+      warn("the backup is older than its file: it is of " + dated(run_.backup));
     return {};
   }
 

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <optional>
 
 #include "base/process.h"
@@ -17,6 +16,7 @@
 #include "runner/server_setup.h"
 #include "runner/usage.h"
 #include "runner/worker_account.h"
+#include "runner/worker_environment.h"
 #include "runner/worker_protocol.h"
 #include "runner/worker_sandbox.h"
 
@@ -26,16 +26,6 @@ namespace {
 // What may still sit in a pipe whose writers are dead: at most its capacity.
 constexpr std::size_t most_left_in_pipe = 2U << 20U;
 constexpr Duration between_samples = std::chrono::milliseconds(250);
-
-// The worker's environment: what programs need to run, and nothing that could be a secret.
-std::map<std::string, std::string> environment(const Path& sandbox) {
-  std::map<std::string, std::string> env;
-  for (const char* key : {"PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "ASAN_OPTIONS",
-                          "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"})
-    if (const char* value = std::getenv(key); value != nullptr) env[key] = value;
-  for (const char* key : {"HOME", "TMPDIR", "SQLITE_TMPDIR"}) env[key] = sandbox.string();
-  return env;
-}
 
 // A descriptor that becomes readable when a stop is requested.
 class StopSignal {
@@ -135,8 +125,9 @@ class Follower {
 
 Run follow(const Job& job, const Path& program, const StopSignal& stop, WorkerAccount& account,
            const Clock& clock) {
-  auto child = Child::start({{program.string(), "work"}, environment(job.sandbox), to_json(job)},
-                            Child::Extra::event_pipe);
+  auto child =
+      Child::start({{program.string(), "work"}, worker_environment(job.sandbox), to_json(job)},
+                   Child::Extra::event_pipe);
   if (!child) return account.without_worker(child.error());
   Follower follower(*child, account, clock);
   const Departure departure = follower.until_end(job.target.limits.timeout, stop);

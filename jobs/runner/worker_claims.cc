@@ -67,7 +67,7 @@ std::uint64_t cut(std::uintmax_t& number, std::uintmax_t most) {
 
 }  // namespace
 
-WorkerClaims::WorkerClaims(const Job& job) {
+WorkerClaims::WorkerClaims(const Job& job) : chosen_(job.chosen) {
   for (const Spec& check : job.target.checks) checks_.insert(check.kind);
 }
 
@@ -79,8 +79,10 @@ void WorkerClaims::pin(const Run& run, TimePoint now) {
   pinned_.emplace();
   pinned_->backup = run.backup;
   pinned_->isolation = run.isolation;
+  // Which one was chosen is known here, by its very name.
+  if (!chosen_.id.empty()) pinned_->backup = chosen_;
   // Unknown is what it is; the worker's warning still says what the file claims.
-  if (run.backup.created > now + most_ahead) pinned_->backup.created = {};
+  if (pinned_->backup.created > now + most_ahead) pinned_->backup.created = {};
 }
 
 std::uint64_t WorkerClaims::cut_lists(Run& run) const {
@@ -110,7 +112,9 @@ std::uint64_t WorkerClaims::cut_numbers(Run& run) const {
 }
 
 void WorkerClaims::impose(Run& run, TimePoint started, TimePoint now) const {
-  if (pinned_) {
+  if (!pinned_ && !chosen_.id.empty()) {
+    run.backup = chosen_;
+  } else if (pinned_) {
     std::string sha256 = std::move(run.backup.sha256);
     run.backup = pinned_->backup;
     run.backup.sha256 = std::move(sha256);

@@ -31,6 +31,7 @@ class WorkerClaims {
   std::uint64_t cut_lists(Run& run) const;
   std::uint64_t cut_numbers(Run& run) const;
 
+  Backup chosen_;                 // its id is empty where it was named by hand
   std::set<std::string> checks_;  // kinds that the job asks for
   std::uintmax_t scratch_ = UINTMAX_MAX;
   std::optional<Run> pinned_;  // only backup and isolation

@@ -5,7 +5,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <optional>
@@ -20,20 +19,7 @@ namespace backproof {
 namespace {
 
 constexpr int event_fd = 3;
-constexpr std::size_t longest_job = 16U << 20U;
 constexpr Duration between_progress = std::chrono::milliseconds(200);
-
-Result<std::string> read_stdin() {
-  std::string all;
-  std::array<char, 1U << 16U> buffer;
-  while (all.size() <= longest_job) {
-    const ssize_t n = read(STDIN_FILENO, buffer.data(), buffer.size());
-    if (n == 0) return all;
-    if (n > 0) all.append(buffer.data(), static_cast<std::size_t>(n));
-    if (n < 0 && errno != EINTR) return errno_error(Cause::internal, "cannot read the job");
-  }
-  return Error{Cause::internal, "the job is larger than 16 MiB", ""};
-}
 
 // A write that fails says that the supervisor is gone: the parent-death signal ends this process.
 void send(const std::string& line) {
@@ -75,7 +61,7 @@ Run refused(const Job& job, const Error& error, const Clock& clock) {
 }
 
 Run work(const Clock& clock) {
-  const auto text = read_stdin();
+  const auto text = read_job_text();
   if (!text) return refused({}, text.error(), clock);
   const auto job = job_from_json(*text);
   if (!job) return refused({}, job.error(), clock);

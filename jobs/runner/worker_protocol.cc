@@ -96,6 +96,19 @@ Result<WorkerEvent> progress_event(std::string_view line) {
 
 }  // namespace
 
+Result<std::string> read_job_text() {
+  constexpr std::size_t longest_job = 16U << 20U;
+  std::string all;
+  std::array<char, 1U << 16U> buffer;
+  while (all.size() <= longest_job) {
+    const ssize_t n = read(STDIN_FILENO, buffer.data(), buffer.size());
+    if (n == 0) return all;
+    if (n > 0) all.append(buffer.data(), static_cast<std::size_t>(n));
+    if (n < 0 && errno != EINTR) return errno_error(Cause::internal, "cannot read the job");
+  }
+  return Error{Cause::internal, "the job is larger than 16 MiB", ""};
+}
+
 std::string progress_line(const Progress& progress) {
   return Json{{"event", "progress"},
               {"stage", name_of(progress.stage)},

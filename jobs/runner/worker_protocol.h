@@ -21,6 +21,9 @@ namespace backproof {
 inline constexpr std::size_t longest_event = 16U << 20U;
 inline constexpr std::size_t longest_so_far = 1U << 20U;
 
+// The child's side: what its parent writes to its stdin, to the end. Refuses more than 16 MiB.
+Result<std::string> read_job_text();
+
 std::string progress_line(const Progress& progress);
 enum class RunEvent { so_far, result };
 // Where the line would be too long its lists are shortened, what speaks against the backup last.

@@ -20,11 +20,13 @@ struct Listing {
   std::vector<std::string> skipped;  // "x.db.gz.partial: still being written"
 };
 
-// Where backups appear. Reads names and sizes, never content. Thread-safe after construction.
+// Where backups appear. Reads names, times and sizes, never content: bytes of a backup are hostile,
+// and whoever lists is in no jail. Thread-safe after construction.
 class Source {
  public:
   virtual ~Source() = default;
-  // An empty listing is no error; a folder that cannot be read is (cause fetch).
+  // An empty listing is no error; a folder that cannot be read is (cause fetch). When a backup was
+  // made is known by its name or its modification; runner/survey.h asks its content, too.
   virtual Result<Listing> list(TimePoint now) const = 0;
   // Opens one of list()'s backups for reading, and nothing else than what was listed (F82).
   virtual Result<Fd> open(const Backup& backup) const = 0;

@@ -151,3 +151,16 @@ TEST_CASE("a hostile name is text on its page and in its title") {
   CHECK(has(html, "<h1><bdi>ev&quot;il\\ &lt;b&gt;&amp;&#39;\n"));
   CHECK_FALSE(has(html, "<b>&"));
 }
+
+TEST_CASE("a target's page lists which backups were verified when, and with which verdict") {
+  const std::string html = page("passing");
+  CHECK(in_order(html, {"<h2>Backups</h2>", "Each is verified once within 30 d",
+                        "Of 14 backups 4 passed at least once, 1 failed last, 9 were never judged",
+                        "2 should have been verified by now", "BackproofBackupsUnverified",
+                        "The newest 2", "b-14.db.gz", "when it was last modified", "badge passed",
+                        "/runs/20261123T020003Z-00000001", "&lt;b&gt;", "its content", "unverified",
+                        "never", "<h2>Configuration</h2>"}));
+  CHECK(html.find("<b>&amp;") == std::string::npos);
+  CHECK(
+      in_order(page("failing"), {"<h2>Backups</h2>", "At each due time the newest is verified."}));
+}

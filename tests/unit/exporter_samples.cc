@@ -29,6 +29,19 @@ TargetState passing() {
   state.inventory = {
       at("2026-11-23T02:00:00Z"), 14,
       Backup{"b-14.db.gz", "/backups/b-14.db.gz", at("2026-11-23T01:30:00Z"), 123456, ""}, ""};
+  state.target.select = {Policy::coverage, 1, 30 * 24h};
+  auto coverage = std::make_shared<Coverage>();
+  *coverage = {9, 4, 1, 2, at("2026-11-22T01:30:00Z"), {}};
+  Backup hostile = *state.inventory.newest;
+  hostile.id = hostile_name;
+  hostile.evidence = Evidence::content;
+  coverage->newest = {
+      {*state.inventory.newest,
+       BackupRecord{"b-14.db.gz", 123456, at("2026-11-23T01:30:00Z"), at("2026-11-23T01:30:00Z"),
+                    at("2026-11-23T02:00:00Z"), at("2026-11-23T02:00:00Z"), Verdict::passed,
+                    "20261123T020003Z-00000001", at("2026-11-23T02:00:00Z")}},
+      {hostile, {}}};
+  state.coverage = coverage;
   Run run = sample_run("passing", "2026-11-23T02:00:03.5Z");
   run.scheduled = at("2026-11-23T02:00:00Z");
   state.history.last_run = state.history.last_passed = state.history.last_restored = run;

@@ -121,6 +121,16 @@ TEST_CASE("a job survives being written and read, names of any bytes included") 
   job.attempt = 3;
   job.scheduled = test::at("2026-11-23T14:30:00Z");
   job.backup = "/backups/\xff\n'.db";
+  job.chosen = {"a\xff.db",
+                "/backups/a\xff.db",
+                test::at("2026-11-20T03:00:00Z"),
+                5,
+                "",
+                77,
+                test::at("2026-11-26T03:00:00Z"),
+                Evidence::content,
+                "1 2 3"};
+  job.notes = {"chosen: a", "b: older"};
   job.sandbox = "/scratch/x";
   job.target.name = "crm";
   job.target.source = {"directory", {{"path", Value{std::string("/backups"), 3}}}};
@@ -131,6 +141,8 @@ TEST_CASE("a job survives being written and read, names of any bytes included") 
   const auto again = job_from_json(to_json(job));
   REQUIRE(again);
   CHECK(again->backup == job.backup);
+  CHECK(again->chosen == job.chosen);
+  CHECK(again->notes == job.notes);
   CHECK(again->sandbox == job.sandbox);
   CHECK(again->scheduled == job.scheduled);
   CHECK(again->target.source == job.target.source);
