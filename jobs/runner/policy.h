@@ -27,9 +27,9 @@ bool was_judged(const RetainedBackup& retained);
 
 struct DueTime {
   TimePoint now;
-  TimePoint scheduled;       // the time that it stands for; 1970 = none, then `now` counts
-  Duration interval{};       // to the next one; 0 = none will come by itself
-  TimePoint target_created;  // nothing is late that was there before the target was
+  TimePoint scheduled{};       // the time that it stands for; 1970 = none, then `now` counts
+  Duration interval{};         // to the next one; 0 = none will come by itself
+  TimePoint target_created{};  // nothing is late that was there before the target was
 };
 
 struct Pick {

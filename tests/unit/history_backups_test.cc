@@ -17,7 +17,9 @@ Run of_backup(Run run, const std::string& id, TimePoint modified = start - 5h) {
 
 std::map<std::string, BackupRecord> known(const HistoryStore& store) {
   std::map<std::string, BackupRecord> all;
-  for (const BackupRecord& record : store.history_of("crm")->backups) all[record.id] = record;
+  const auto history = store.history_of("crm");
+  REQUIRE(history);
+  for (const BackupRecord& record : history.value().backups) all[record.id] = record;
   return all;
 }
 

@@ -9,7 +9,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const TimePoint three = at("2026-11-20T03:00:00Z");
+constexpr TimePoint three =
+    std::chrono::sys_days(std::chrono::year(2026) / 11 / 20) + std::chrono::hours(3);
 
 }  // namespace
 

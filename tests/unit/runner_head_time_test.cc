@@ -61,14 +61,14 @@ TEST_CASE("what pg_dump wrote here says a time of today or of the day on which i
   if (pg_missing()) return;
   for (const char* form : {"custom.dump", "tar.tar", "verbose.sql", "verbose.dump"}) {
     INFO(form);
-    const auto content = read_file(pg_dump_file("types", form), 1U << 30U);
+    const auto content = read_file(pg_dump_file("rental", form), 1U << 30U);
     REQUIRE(content);
     const auto claim = in(content->substr(0, 65536));
     REQUIRE(claim);
     CHECK(is_believable(*claim, system_clock().now()));
     CHECK(claim->at > at("2026-01-01T00:00:00Z"));
   }
-  CHECK_FALSE(in(*read_file(pg_dump_file("types", "plain.sql"), 1U << 30U)));
+  CHECK_FALSE(in(*read_file(pg_dump_file("rental", "plain.sql"), 1U << 30U)));
 }
 
 TEST_CASE("heads that were cut or made up say nothing, or a time, and do no harm") {

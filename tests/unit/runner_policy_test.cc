@@ -14,7 +14,8 @@ namespace {
 
 using std::chrono::days;
 
-const TimePoint start = at("2026-01-01T00:00:00Z");
+constexpr TimePoint start =
+    std::chrono::sys_days(std::chrono::year(2026) / 1 / 1) + std::chrono::hours(0);
 
 Backup backup_of(TimePoint created) {
   Backup backup;

@@ -32,7 +32,8 @@ void wait_for_runs(Bench& bench, std::uint64_t runs) {
   });
 }
 
-const TimePoint noon = at("2026-11-23T12:00:00Z");
+constexpr TimePoint noon =
+    std::chrono::sys_days(std::chrono::year(2026) / 11 / 23) + std::chrono::hours(12);
 
 }  // namespace
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <set>
+
 #include "unit/sources_directory.h"
 
 using namespace backproof;
