@@ -59,7 +59,7 @@ TEST_CASE("what a policy lacks, or does not know, is said with its line") {
 
 TEST_CASE("coverage within less than the schedule's interval is impossible, and refused") {
   CHECK(has(wrong("{ policy = \"coverage\", within = \"2d\" }"),
-            "within: expected at least 1w, got 2d"));
+            "within: expected at least 7d, got 2d"));
   CHECK(target_with("schedule = \"@daily\"\nselect = { policy = \"coverage\", within = \"2d\" }")
             .select.within == 48h);
 }

@@ -56,8 +56,9 @@ struct Year {
   std::map<std::string, BackupRecord> records{};
   std::vector<Backup> backups{};  // newest first
   std::size_t runs = 0, most_a_day = 0;
+  TimePoint target_created = start;
 
-  DueTime due(int day) const { return {start + days(day) + 4h, {}, days(1), start}; }
+  DueTime due(int day) const { return {start + days(day) + 4h, {}, days(1), target_created}; }
   std::vector<RetainedBackup> known() const {
     std::vector<BackupRecord> all;
     for (const auto& [id, record] : records) all.push_back(record);
@@ -154,11 +155,10 @@ TEST_CASE("F41: with coverage every retained backup is verified within the time,
 TEST_CASE("coverage of a large backlog is spread over the time, and never overdue") {
   Year year{spec(Policy::coverage, days(30)), 100};
   for (int day = 0; day < 100; ++day) year.live(day, false);
+  year.target_created = start + days(100);
   for (int day = 100; day < 130; ++day) {
     year.live(day);
-    DueTime due = year.due(day);
-    due.target_created = start + days(100);
-    CHECK(coverage_of(year.select, year.known(), due).overdue == 0);
+    CHECK(coverage_of(year.select, year.known(), year.due(day)).overdue == 0);
   }
   CHECK(year.most_a_day <= 6);
   const auto known = year.known();
