@@ -232,8 +232,8 @@ Path TargetReader::path_of(const std::string& given) const {
 }
 
 std::optional<BackupSpec> TargetReader::read_backup(Options& options) {
-  if (!options.has("backup")) return std::nullopt;
   const Table& table = options.table("backup");
+  if (!options.has("backup")) return std::nullopt;
   Options own(table, options.line_of("backup"), options.where() + ", backup", problems_);
   BackupSpec backup;
   backup.database.sqlite = path_of(own.string("sqlite", ""));
