@@ -155,10 +155,26 @@ TEST_CASE("a length in an archive takes no memory before its bytes are there") {
   const std::string id = writer.number(1) + writer.number(0) + writer.text("0") + writer.text("0");
   check(read_error(head + writer.number(1) + id + writer.number(60 << 20) + "abc"),
         Cause::truncated, "the archive ends");
-  check(read_error(head + writer.number(1) + id + writer.number(65 << 20) + "abc"), Cause::space,
-        "the limit is");
+  // A wrong length of a small archive is no lack of space.
+  check(read_error(head + writer.number(1) + id + writer.number(65 << 20) + "abc"),
+        Cause::truncated, "the archive ends");
+  check(read_error(head + writer.number(1) + id + writer.number(65 << 20) +
+                   std::string(66U << 20U, 'x')),
+        Cause::space, "the limit is");
   check(read_error(head + writer.number(INT32_MAX) + id), Cause::truncated, "the archive ends");
   check(read_error(head + writer.number(-1)), Cause::damaged, "has -1 entries");
+}
+
+TEST_CASE("a number in an archive that pg_restore would read as another is damaged") {
+  ArchiveWriter writer = table();
+  const std::string head = writer.header(1);
+  const std::string id = writer.number(1) + writer.number(0) + writer.text("0") + writer.text("0");
+  // pg_restore takes it for a text of half a GiB, having no more than 32 bits for a number.
+  std::string none = writer.number(-1);
+  none[4] = '\xe1';
+  check(read_error(head + writer.number(1) + id + none), Cause::damaged, "more than 32 bits");
+  check(read_error(head + writer.number(1) + id + writer.number(-2)), Cause::damaged,
+        "a text of -2 bytes");
 }
 
 TEST_CASE("a table of contents of more than 128 MiB is too large") {

@@ -49,6 +49,17 @@ Result<ByteView> ArchiveInput::peek(std::size_t bytes) {
   return ByteView(buffer_.get(), std::min(filled_, bytes));
 }
 
+Result<void> ArchiveInput::skip(std::uint64_t bytes) {
+  while (bytes > 0) {
+    if (at_ == filled_) TRY(refill());
+    if (filled_ == 0) return cut();
+    const std::size_t n = std::min<std::uint64_t>(bytes, filled_ - at_);
+    at_ += n;
+    bytes -= n;
+  }
+  return {};
+}
+
 Result<bool> ArchiveInput::at_end() {
   if (at_ == filled_) TRY(refill());
   return filled_ == 0;
@@ -82,7 +93,9 @@ Result<std::int64_t> ArchiveInput::integer() {
   if (sign > 1)
     return Error{Cause::damaged, "a number with sign " + std::to_string(sign) + ", not 0 or 1", ""};
   TRY_ASSIGN(const std::uint64_t value, magnitude(int_size_));
-  if (value > INT64_MAX) return Error{Cause::damaged, "a number of more than 63 bits", ""};
+  constexpr std::uint64_t most = std::uint64_t{1} << 31U;
+  if (value > most || (value == most && sign == 0))
+    return Error{Cause::damaged, "a number of more than 32 bits", ""};
   const auto number = static_cast<std::int64_t>(value);
   return sign == 1 ? -number : number;
 }

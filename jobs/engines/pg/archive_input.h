@@ -25,12 +25,15 @@ class ArchiveInput {
   // The next bytes without taking them: `bytes` (at most 64 KiB), fewer only where the archive
   // ends.
   Result<ByteView> peek(std::size_t bytes);
+  // Goes past so many bytes; an Error as of cut() where there are fewer.
+  Result<void> skip(std::uint64_t bytes);
   // Whether there is nothing more.
   Result<bool> at_end();
   // What to say where the bytes end and more were needed.
   Error cut() const;
   Result<unsigned char> byte();
-  // A sign and a magnitude; what does not fit 63 bits is damaged.
+  // A sign and a magnitude. What does not fit 32 bits is damaged: pg_dump writes no such number,
+  // and pg_restore would read another.
   Result<std::int64_t> integer();
   // `bytes` bytes, least significant first, without a sign.
   Result<std::uint64_t> magnitude(unsigned bytes);

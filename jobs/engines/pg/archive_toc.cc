@@ -65,12 +65,16 @@ class Reader {
   // Nothing where the archive says so, which is not the same as empty.
   Result<std::optional<std::string>> maybe_text() {
     TRY_ASSIGN(const std::int64_t length, input_.integer());
-    if (length < 0) return std::optional<std::string>();
-    if (static_cast<std::uint64_t>(length) > text_limit)
+    if (length == -1) return std::optional<std::string>();
+    if (length < 0) return damaged("a text of " + std::to_string(length) + " bytes");
+    if (static_cast<std::uint64_t>(length) > text_limit) {
+      // Too long for us only where it is there: else its length is what is wrong.
+      TRY(input_.skip(static_cast<std::uint64_t>(length)));
       return Error{Cause::space,
                    "a text of " + text::format_count(static_cast<std::uint64_t>(length)) +
                        " bytes, the limit is " + text::format_size(text_limit),
                    ""};
+    }
     TRY(charge(static_cast<std::uint64_t>(length)));
     std::string read;
     // No length is believed: what is allocated follows what arrives.
