@@ -201,6 +201,19 @@ TEST_CASE("the database of a run whose worker was killed is dropped, others' are
   CHECK(has_finding(run, "database backproof_of_another_run of another run is on the server"));
 }
 
+TEST_CASE("a server that has the role lacks something else when it says: no such object") {
+  if (pg_missing()) return;
+  const NamedPlace place;
+  place.server.psql("others", "SELECT lo_from_bytea(4711, 'x')");
+  std::string text = content_of(place.dumped("plain.sql", {}));
+  const std::string made = "SELECT pg_catalog.lo_create('4711');\n";
+  REQUIRE(text.find(made) != std::string::npos);
+  text.erase(text.find(made), made.size());
+  const Run run = place.run(place.folder.write("without.sql", text), place.on("postgres"));
+  INFO(run.reason);
+  CHECK(run.verdict == Verdict::failed);
+}
+
 TEST_CASE("a role that the server lacks says nothing against the backup") {
   if (pg_missing()) return;
   const NamedPlace place;

@@ -49,12 +49,16 @@ bool says_missing(const std::string& sqlstate) {
          sqlstate == "42883" || sqlstate == "42P01";
 }
 
-// No fault of the dump. The message can be in any language there.
-bool lacks_role_or_right(const std::string& sql, const pg::ErrorFields& failed) {
-  if (failed.sqlstate == "42501") return true;
+// The role that ... OWNER TO, GRANT ... TO and REVOKE ... FROM name; empty for other statements.
+std::string role_of(const std::string& sql) {
   PgWords words(sql);
-  return failed.sqlstate == "42704" && (sql.find(" OWNER TO ") != std::string::npos ||
-                                        words.take("GRANT") || words.take("REVOKE"));
+  const bool revokes = words.take("REVOKE");
+  if (!revokes && !words.take("GRANT") && sql.find(" OWNER TO ") == std::string::npos) return "";
+  const std::string_view before = revokes ? " FROM " : " TO ";
+  const std::size_t at = sql.rfind(before);
+  if (at == std::string::npos) return "";
+  PgWords behind(std::string_view(sql).substr(at + before.size()));
+  return unquoted(behind.name().value_or(""));
 }
 
 std::string package_of(const std::string& extension, int major) {
@@ -169,7 +173,7 @@ Result<void> PgSession::run_with_roles(const std::string& sql) {
     made_.push_back(role);
     done = main_.run(sql);
   }
-  if (!done && !server_.throw_away && lacks_role_or_right(sql, main_.failed()))
+  if (!done && !server_.throw_away && lacks_role_or_right(sql))
     return Error{Cause::missing_tool,
                  "the server that sandbox.server names lacks a role, or its user a right, that a "
                  "statement needs: " +
@@ -185,6 +189,17 @@ Result<void> PgSession::run_with_roles(const std::string& sql) {
   if (!name || unquoted(*name) != "public") return done;
   notes_.emplace_back("the dump makes schema public, which every new database has");
   return {};
+}
+
+// No fault of the dump. The message can be in any language there, and "no such object" is said of a
+// role as of the type or large object that a statement is about.
+bool PgSession::lacks_role_or_right(const std::string& sql) {
+  const std::string& code = main_.failed().sqlstate;
+  const std::string role = role_of(sql);
+  if (code != "42704" || role.empty()) return code == "42501";
+  const auto there =
+      aside_.scalar("SELECT count(*) FROM pg_catalog.pg_roles WHERE rolname = $1", {role});
+  return !there || *there == "0";
 }
 
 // What only a superuser can own (foreign data wrappers, subscriptions, event triggers) was owned by

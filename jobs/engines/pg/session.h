@@ -43,6 +43,7 @@ class PgSession {
   Result<void> set(const std::string& sql);
   Result<void> provide_tablespace(const std::string& name);
   Result<void> run_with_roles(const std::string& sql);
+  bool lacks_role_or_right(const std::string& sql);
   Result<void> run_with_superuser(const std::string& sql);
   Result<void> create_extension(const std::string& sql);
   Result<void> create_database(const std::string& sql);
