@@ -29,7 +29,11 @@ constexpr std::array schema_queries{
     "coalesce((SELECT string_agg(pn.nspname || '.' || p.relname, ', ' ORDER BY i.inhseqno) "
     "FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn "
     "ON pn.oid = p.relnamespace WHERE i.inhrelid = t.oid), '') || "
-    "CASE WHEN t.relrowsecurity THEN ' with row level security' ELSE '' END, "
+    "CASE WHEN t.relrowsecurity THEN ' with row level security' ELSE '' END || "
+    "CASE WHEN t.relforcerowsecurity THEN ' forced' ELSE '' END || CASE WHEN t.relkind NOT IN "
+    "('r', 'p') OR t.relreplident = 'd' "
+    "THEN '' ELSE ' replica identity ' || t.relreplident::text END || "
+    "coalesce(' with ' || array_to_string(t.reloptions, ', '), ''), "
     "CASE WHEN t.relkind IN ('v', 'm') THEN pg_get_viewdef(t.oid) "
     "WHEN t.relispartition THEN pg_get_expr(t.relpartbound, t.oid) END "
     "FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace "
@@ -74,22 +78,35 @@ constexpr std::array schema_queries{
 
     "SELECT 'policy ' || n.nspname || '.' || t.relname || '.' || x.polname || ' for ' || "
     "x.polcmd::text "
-    "|| CASE WHEN x.polpermissive THEN '' ELSE ' restrictive' END, concat_ws(' check ', "
+    "|| CASE WHEN x.polpermissive THEN '' ELSE ' restrictive' END || coalesce((SELECT ' to ' || "
+    "string_agg(rolname, ', ' ORDER BY rolname) FROM pg_roles WHERE oid = ANY (x.polroles)), ''), "
+    "concat_ws(' check ', "
     "pg_get_expr(x.polqual, x.polrelid), pg_get_expr(x.polwithcheck, x.polrelid)) "
     "FROM pg_policy x JOIN pg_class t ON t.oid = x.polrelid JOIN pg_namespace n "
     "ON n.oid = t.relnamespace WHERE " NOT_OF_SYSTEM NOT_OF_EXTENSION("pg_class", "t.oid"),
 
     "SELECT 'sequence ' || n.nspname || '.' || t.relname || ' ' || format_type(s.seqtypid, NULL) "
     "|| ' start ' || s.seqstart || ' increment ' || s.seqincrement || ' from ' || s.seqmin || "
-    "' to ' || s.seqmax || CASE WHEN s.seqcycle THEN ' cycle' ELSE '' END, NULL "
+    "' to ' || s.seqmax || ' cache ' || s.seqcache || CASE WHEN s.seqcycle THEN ' cycle' ELSE '' "
+    "END "
+    "|| coalesce((SELECT ' owned by ' || (pg_identify_object(refclassid, refobjid, "
+    "refobjsubid)).identity FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = t.oid "
+    "AND objsubid = 0 AND refobjsubid > 0 AND deptype = 'a' LIMIT 1), ''), NULL "
     "FROM pg_sequence s JOIN pg_class t ON t.oid = s.seqrelid JOIN pg_namespace n "
     "ON n.oid = t.relnamespace WHERE " NOT_OF_SYSTEM NOT_OF_EXTENSION("pg_class", "t.oid"),
 
     "SELECT CASE x.prokind WHEN 'p' THEN 'procedure ' WHEN 'a' THEN 'aggregate ' ELSE 'function ' "
     "END || n.nspname || '.' || x.proname || '(' || pg_get_function_identity_arguments(x.oid) || "
     "')' || coalesce(' returns ' || pg_get_function_result(x.oid), '') || ' language ' || "
-    "l.lanname || CASE WHEN x.prosecdef THEN ' security definer' ELSE '' END || CASE WHEN "
-    "x.prokind = 'a' OR x.prosrc = '' THEN '' ELSE ' body ' || md5(x.prosrc) END, NULL "
+    "l.lanname || CASE x.provolatile WHEN 'i' THEN ' immutable' WHEN 's' THEN ' stable' ELSE '' "
+    "END "
+    "|| CASE WHEN x.proisstrict THEN ' strict' ELSE '' END || CASE WHEN x.proleakproof THEN "
+    "' leakproof' ELSE '' END || CASE x.proparallel WHEN 's' THEN ' parallel safe' WHEN 'r' THEN "
+    "' parallel restricted' ELSE '' END || "
+    "CASE WHEN x.prosecdef THEN ' security definer' ELSE '' END || coalesce(' set ' || "
+    "array_to_string(x.proconfig, ', '), '') || CASE WHEN "
+    "x.prokind = 'a' OR x.prosrc = '' THEN '' ELSE ' body ' || md5(x.prosrc) END, "
+    "pg_get_expr(x.proargdefaults, 0) "
     "FROM pg_proc x JOIN pg_namespace n ON n.oid = x.pronamespace JOIN pg_language l "
     "ON l.oid = x.prolang WHERE " NOT_OF_SYSTEM NOT_OF_EXTENSION("pg_proc", "x.oid"),
 
@@ -120,6 +137,30 @@ constexpr std::array schema_queries{
     "SELECT 'event trigger ' || x.evtname || ' on ' || x.evtevent || CASE x.evtenabled WHEN 'D' "
     "THEN ' disabled' ELSE '' END, NULL FROM pg_event_trigger x WHERE true " NOT_OF_EXTENSION(
         "pg_event_trigger", "x.oid"),
+
+    // Of everything that has one but the database; extensions bring theirs. Objects with smaller
+    // numbers are the system's.
+    "SELECT 'comment on ' || o.type || ' ' || o.identity || ': ' || x.description, NULL "
+    "FROM pg_description x, LATERAL pg_identify_object(x.classoid, x.objoid, x.objsubid) o "
+    "WHERE x.objoid >= 16384 AND x.classoid <> 'pg_extension'::regclass AND NOT EXISTS (SELECT "
+    "FROM pg_depend e WHERE e.classid = x.classoid AND e.objid = x.objoid AND e.deptype = 'e') "
+    "AND coalesce(o.schema, '') NOT LIKE 'pg\\_%'",
+
+    // What has nothing but its name here.
+    "SELECT o.type || ' ' || o.identity, NULL FROM ("
+    "SELECT 'pg_cast'::regclass AS class, oid FROM pg_cast "
+    "UNION ALL SELECT 'pg_opclass'::regclass, oid FROM pg_opclass "
+    "UNION ALL SELECT 'pg_opfamily'::regclass, oid FROM pg_opfamily "
+    "UNION ALL SELECT 'pg_conversion'::regclass, oid FROM pg_conversion "
+    "UNION ALL SELECT 'pg_language'::regclass, oid FROM pg_language "
+    "UNION ALL SELECT 'pg_am'::regclass, oid FROM pg_am "
+    "UNION ALL SELECT 'pg_ts_config'::regclass, oid FROM pg_ts_config "
+    "UNION ALL SELECT 'pg_ts_dict'::regclass, oid FROM pg_ts_dict "
+    "UNION ALL SELECT 'pg_publication'::regclass, oid FROM pg_publication "
+    "UNION ALL SELECT 'pg_foreign_data_wrapper'::regclass, oid FROM pg_foreign_data_wrapper "
+    "UNION ALL SELECT 'pg_foreign_server'::regclass, oid FROM pg_foreign_server) x, "
+    "LATERAL pg_identify_object(x.class, x.oid, 0) o WHERE x.oid >= 16384 AND NOT EXISTS (SELECT "
+    "FROM pg_depend e WHERE e.classid = x.class AND e.objid = x.oid AND e.deptype = 'e')",
 };
 
 #undef NOT_OF_EXTENSION

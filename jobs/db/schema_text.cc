@@ -103,13 +103,31 @@ class Expression {
   std::string plain_;
 };
 
+// Bytes of what begins the SQL when its blanks mean something: a name or a text in quotes, a
+// comment, which a line's end may end. 0: they mean nothing.
+std::size_t verbatim(std::string_view sql) {
+  using Pair = std::pair<std::string_view, std::string_view>;
+  for (const auto& [begin, end] :
+       {Pair{"'", "'"}, {"\"", "\""}, {"`", "`"}, {"[", "]"}, {"--", "\n"}, {"/*", "*/"}}) {
+    if (!sql.starts_with(begin)) continue;
+    const std::size_t at = sql.find(end, begin.size());
+    return at == std::string_view::npos ? sql.size() : at + end.size();
+  }
+  return 0;
+}
+
 std::string without_blank_runs(std::string_view sql) {
   std::string text;
-  for (const char c : sql)
-    if (!is_blank(c))
-      text += c;
+  while (!sql.empty()) {
+    const std::size_t kept = verbatim(sql);
+    if (kept != 0)
+      text += sql.substr(0, kept);
+    else if (!is_blank(sql.front()))
+      text += sql.front();
     else if (!text.empty() && text.back() != ' ')
       text += ' ';
+    sql.remove_prefix(std::max<std::size_t>(kept, 1));
+  }
   return text;
 }
 

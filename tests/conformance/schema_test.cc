@@ -79,6 +79,19 @@ const std::vector<std::pair<std::string, std::string>> changes{
     {"DROP STATISTICS st", "- statistics public.st"},
     {"ALTER SEQUENCE counter INCREMENT 2", "sequence public.counter"},
     {"CREATE SCHEMA s", "+ schema s"},
+    {"COMMENT ON TABLE t IS 'other'", "+ comment on table public.t: other"},
+    {"COMMENT ON COLUMN t.b IS 'what'", "+ comment on table column public.t.b: what"},
+    {"ALTER FUNCTION twice(int) IMMUTABLE", "language sql immutable"},
+    {"ALTER FUNCTION twice(int) STRICT SET work_mem = '1MB'", "language sql strict set work_mem"},
+    {"ALTER TABLE t SET (fillfactor = 50)", "table public.t with row level security with fillfac"},
+    {"ALTER VIEW seen SET (security_barrier = true)", "view public.seen with security_barrier"},
+    {"ALTER TABLE t FORCE ROW LEVEL SECURITY", "table public.t with row level security forced"},
+    {"ALTER TABLE child REPLICA IDENTITY FULL", "table public.child replica identity f"},
+    {"ALTER SEQUENCE counter CACHE 9", "sequence public.counter bigint start 5"},
+    {"ALTER SEQUENCE counter OWNED BY t.b", "owned by public.t.b"},
+    {"ALTER POLICY own ON t TO postgres", "policy public.t.own for * to postgres"},
+    {"CREATE PUBLICATION p FOR TABLE t", "+ publication p"},
+    {"CREATE CAST (mood AS int) WITH INOUT", "+ cast (public.mood AS integer)"},
 };
 
 }  // namespace
@@ -182,6 +195,12 @@ TEST_CASE("a SQLite schema, its sequences and what changes in them are told") {
     INFO(change);
     CHECK_FALSE(schema_difference(whole.schema, described(good + change).schema).empty());
   }
+  // Blanks between words mean nothing; those in a text, and the end of a comment, do.
+  const auto view = [&](const std::string& sql) { return described("CREATE VIEW v AS " + sql); };
+  CHECK(view("SELECT  'x  y',\n 1").schema == view("SELECT 'x  y', 1").schema);
+  CHECK(view("SELECT 'x  y'").schema != view("SELECT 'x y'").schema);
+  CHECK(view("SELECT 1 --'\n, 2").schema != view("SELECT 1 --', 2").schema);
+  CHECK(view("SELECT 1 /* ' */,  2").schema == view("SELECT 1 /* ' */, 2").schema);
   CHECK(described(good + "INSERT INTO a (b) VALUES ('z')").content.sequences !=
         whole.content.sequences);
 }
