@@ -21,6 +21,8 @@ class SqliteSnapshot : public LiveSnapshot {
     TRY_ASSIGN(manifest.server_version, live_.connection().text("SELECT sqlite_version()"));
     TRY_ASSIGN(manifest.application_id,
                live_.connection().integer("SELECT application_id FROM pragma_application_id"));
+    TRY_ASSIGN(manifest.user_version,
+               live_.connection().integer("SELECT user_version FROM pragma_user_version"));
     TRY_ASSIGN(manifest.tables,
                sqlite_facts(live_.connection(), {true, taken_ + std::chrono::days(1)}));
     TRY(add_content(manifest, Dialect::sqlite, asker(context)));

@@ -57,7 +57,7 @@ void compare_artefact(const Manifest& manifest, const Run& run, Differences& dif
     differences.add("artefact", "sha256 " + run.backup.sha256, "sha256 " + manifest.sha256);
 }
 
-// By the name that is in the bytes of a dump, or the number that is in SQLite's header.
+// By the name that is in the bytes of a dump, or the numbers that are in SQLite's header.
 Result<void> compare_identity(const Manifest& manifest, const CheckInput& input,
                               const RunContext& context, Differences& differences) {
   if (manifest.engine == "postgresql") {
@@ -66,14 +66,17 @@ Result<void> compare_identity(const Manifest& manifest, const CheckInput& input,
       differences.add("database", found, text::printable(manifest.database, 128));
     return {};
   }
-  Question question;
-  question.sql = "SELECT application_id FROM pragma_application_id";
-  TRY_ASSIGN(const Answer answer, input.database.ask(question, context));
-  const std::string expected = std::to_string(manifest.application_id);
-  const std::string found = answer.empty() ? "" : answer.front().front().value_or("");
-  // A dump as SQL does not hold it.
-  if (found != expected && !(found == "0" && input.run.format.name == "sqlite dump"))
-    differences.add("application_id", found, expected);
+  for (const auto& [name, number] : {std::pair{"application_id", manifest.application_id},
+                                     std::pair{"user_version", manifest.user_version}}) {
+    Question question;
+    question.sql = std::string("SELECT ") + name + " FROM pragma_" + name;
+    TRY_ASSIGN(const Answer answer, input.database.ask(question, context));
+    const std::string expected = std::to_string(number);
+    const std::string found = answer.empty() ? "" : answer.front().front().value_or("");
+    // A dump as SQL does not hold them.
+    if (found != expected && !(found == "0" && input.run.format.name == "sqlite dump"))
+      differences.add(name, found, expected);
+  }
   return {};
 }
 

@@ -12,10 +12,10 @@ namespace backproof {
 namespace {
 
 // Pragmas that only read. The last three are asked by the FTS and R-tree modules themselves.
-constexpr std::array<std::string_view, 13> readable_pragmas{
-    "application_id", "integrity_check", "quick_check", "foreign_key_check", "foreign_key_list",
-    "table_list",     "table_xinfo",     "index_list",  "index_xinfo",       "page_count",
-    "encoding",       "page_size",       "data_version"};
+constexpr std::array<std::string_view, 14> readable_pragmas{
+    "application_id",   "user_version", "integrity_check", "quick_check", "foreign_key_check",
+    "foreign_key_list", "table_list",   "table_xinfo",     "index_list",  "index_xinfo",
+    "page_count",       "encoding",     "page_size",       "data_version"};
 
 bool same_word(std::string_view a, const char* b) {
   return b != nullptr && sqlite3_stricmp(std::string(a).c_str(), b) == 0;

@@ -33,6 +33,12 @@ const Read& list_at(const Read& json, const char* key) {
   return list;
 }
 
+std::int64_t number_at(const Read& json, const char* key) {
+  if (!json.at(key).is_number_integer())
+    throw std::invalid_argument(std::string(key) + " is no whole number");
+  return json.at(key);
+}
+
 Manifest read(const Read& json) {
   if (json.at("format") != format_name)
     throw std::invalid_argument(std::string("its format is not \"") + format_name + '"');
@@ -43,9 +49,8 @@ Manifest read(const Read& json) {
   manifest.engine = json.at("engine");
   manifest.system_identifier = json.at("system_identifier");
   manifest.database = json.at("database");
-  if (!json.at("application_id").is_number_integer())
-    throw std::invalid_argument("application_id is no whole number");
-  manifest.application_id = json.at("application_id");
+  manifest.application_id = number_at(json, "application_id");
+  manifest.user_version = number_at(json, "user_version");
   manifest.server_version = json.at("server_version");
   manifest.taken = time_at(json, "taken");
   const Read& artefact = json.at("artefact");
@@ -71,6 +76,7 @@ std::string to_json(const Manifest& manifest) {
             {"system_identifier", manifest.system_identifier},
             {"database", manifest.database},
             {"application_id", manifest.application_id},
+            {"user_version", manifest.user_version},
             {"server_version", manifest.server_version},
             {"taken", time_json(manifest.taken)},
             {"artefact",

@@ -25,10 +25,10 @@ struct Manifest {
   static constexpr int current_version = 1;
 
   std::string engine;  // "postgresql", "sqlite"
-  // Which database: PostgreSQL's system identifier, its name (SQLite: the file's), and SQLite's
-  // application_id. Empty and 0 where they are not known.
+  // Which database: PostgreSQL's system identifier, its name (SQLite: the file's), and SQLite's two
+  // numbers that belong to applications. Empty and 0 where they are not known.
   std::string system_identifier, database;
-  std::int64_t application_id = 0;
+  std::int64_t application_id = 0, user_version = 0;
   std::string server_version;  // of PostgreSQL, or of the SQLite library that read it
   TimePoint taken;             // when the snapshot was
 
