@@ -50,9 +50,10 @@ bool is_custom_archive(ByteView head) {
 }
 
 bool is_tar_archive(ByteView head) {
-  if (head.size() < tar_block + magic.size()) return false;
+  if (head.size() < tar_block) return false;
   const auto header = parse_tar_header(head.first(tar_block));
-  return header && header->name == toc_member && is_custom_archive(head.subspan(tar_block));
+  const std::string_view toc = as_text(head.subspan(tar_block)).substr(0, magic.size());
+  return header && header->name == toc_member && magic.starts_with(toc);
 }
 
 Result<ArchiveEnd> read_archive(ByteSource& content, DumpSink& sink, const RunContext& context) {

@@ -22,7 +22,8 @@ namespace backproof {
 
 // By the first bytes; safe on anything.
 bool is_custom_archive(ByteView head);
-// The first member of a tar is toc.dat, and begins as pg_dump writes it. Needs 517 bytes.
+// The first member of a tar is toc.dat, and begins as pg_dump writes it, as far as it is there.
+// Needs 512 bytes.
 bool is_tar_archive(ByteView head);
 
 struct ArchiveEnd {
