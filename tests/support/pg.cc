@@ -288,9 +288,11 @@ std::string PgTestServer::log() const {
   return text ? *text : "";
 }
 
-std::string pg_description(const PgTestServer& server, const std::string& database) {
+std::string pg_description(const PgTestServer& server, const std::string& database,
+                           std::vector<std::string> options) {
   // What differs between two dumps of the same: the keys against meta-commands.
-  const std::string schema = server.dump(database, {"--schema-only"});
+  options.emplace_back("--schema-only");
+  const std::string schema = server.dump(database, options);
   std::string kept;
   for (std::size_t at = 0; at < schema.size();) {
     const std::size_t end = std::min(schema.find('\n', at), schema.size() - 1) + 1;

@@ -80,8 +80,9 @@ class PgTestServer {
 };
 
 // SQL text that says what a database holds, for comparing two: the schema by pg_dump without its
-// random lines, and per table the count of its rows and a digest of them whatever their order,
-// large objects included.
-std::string pg_description(const PgTestServer& server, const std::string& database);
+// random lines and by these further options, and per table the count of its rows and a digest of
+// them whatever their order, large objects included.
+std::string pg_description(const PgTestServer& server, const std::string& database,
+                           std::vector<std::string> options = {});
 
 }  // namespace backproof::test
