@@ -52,15 +52,15 @@ constexpr std::array families{
              const auto& run = state.history.last_run;
              samples.add(run && was_compared_with_manifest(*run));
            }},
-    Family{{"backproof_last_run_drifts", Type::gauge,
-            "What was unlike earlier passes in the last run, by kind of drift; without the check "
-            "drift there are none.",
-            "drift", "0"},
-           [](const TargetState& state, Samples& samples) {
-             if (!kinds_of(state.target).contains("drift")) return;
-             for (const std::string& kind : drift_kinds())
-               samples.add(drifts_of(state.history.last_run, kind), {{"drift", kind}});
-           }},
+    Family{
+        {"backproof_last_run_drifts", Type::gauge,
+         "What was unlike earlier passes in the last run, by kind of drift; where the check drift "
+         "is off, nothing.",
+         "drift", "0"},
+        [](const TargetState& state, Samples& samples) {
+          for (const std::string& kind : drift_kinds())
+            samples.add(drifts_of(state.history.last_run, kind), {{"drift", kind}});
+        }},
     Family{{"backproof_last_run_check_success", Type::gauge,
             "1 = every answer of this check passed in the last run, 0 = one did not or the check "
             "was not reached.",
