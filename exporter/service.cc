@@ -14,11 +14,11 @@
 #include "exporter/http.h"
 #include "exporter/listen_address.h"
 #include "exporter/routes.h"
+#include "exporter/scheduled_selftest.h"
 #include "exporter/signals.h"
 #include "exporter/web/access.h"
 #include "runner/look.h"
 #include "runner/scheduler.h"
-#include "runner/selftest.h"
 #include "runner/selftest_schedule.h"
 #include "runner/worker.h"
 
@@ -84,41 +84,10 @@ SchedulerSettings settings_of(const Config& config) {
   return settings;
 }
 
-void log_end(const Selftest& test) {
-  const log::Fields fields{
-      {"target", test.target},
-      {"result", std::string(name_of(test.result))},
-      {"reason", test.reason},
-      {"caught", std::to_string(count_of(test, TrialResult::caught))},
-      {"needs_manifest", std::to_string(count_of(test, TrialResult::needs_manifest))},
-      {"missed", std::to_string(count_of(test, TrialResult::missed))},
-      {"took", text::format_duration(test.took)}};
-  if (test.result == Verdict::passed)
-    log::info("self-test passed", fields);
-  else
-    log::warn("self-test did not pass", fields);
-}
-
 Runner worker_runner(const Path& scratch, const Clock& clock) {
   return [scratch, &clock](const Job& job, const std::stop_token& stop, const RunEvents& events) {
     return run_in_worker(job, "/proc/self/exe", scratch, clock, stop, events);
   };
-}
-
-// Recorded beside the runs of the target, which it is none of.
-void test_target(const Target& target, const std::stop_token& stop, const Config& config,
-                 HistoryStore& history, const Clock& clock) {
-  SelftestOrder order;
-  order.target = target;
-  order.trigger = "schedule";
-  order.seed = static_cast<std::uint64_t>(clock.now().time_since_epoch().count());
-  log::info("self-test starts", {{"target", target.name}});
-  const Selftest test = run_selftest(
-      order, history, selftest_tools("/proc/self/exe", config.scratch_dir, clock), clock, stop);
-  log_end(test);
-  if (const auto recorded = history.record(test); !recorded)
-    log::error("a self-test could not be recorded",
-               {{"target", target.name}, {"error", recorded.error().str()}});
 }
 
 void log_start(const Config& config) {
@@ -151,7 +120,7 @@ class Service {
         scheduler_(settings_of(config_), *history_, clock_,
                    worker_runner(config_.scratch_dir, clock_), snapshot_),
         selftests_(clock_, snapshot_, [this](const Target& target, const std::stop_token& stop) {
-          test_target(target, stop, config_, *history_, clock_);
+          run_scheduled_selftest(target, stop, config_, *history_, clock_);
           scheduler_.history_changed(target.name);
         }) {}
 

@@ -72,13 +72,6 @@ void compare(const std::string& table, const Counts& before, std::uint64_t now, 
     found.push_back({DriftKind::exploded, table, shown(now), expected});
 }
 
-std::map<std::string, Counts> counts_of(const Memory& passes) {
-  std::map<std::string, Counts> counts;
-  for (const PassedRun& pass : passes)
-    for (const TableFact& fact : pass.tables) counts[full_name(fact)].push_back(fact.rows);
-  return counts;
-}
-
 // What a table held, as far as it is known; empty: nothing is.
 std::string state_of(const TableFact& fact) {
   if (!fact.digest.empty()) return fact.digest;
@@ -86,26 +79,50 @@ std::string state_of(const TableFact& fact) {
   return std::to_string(fact.rows) + "@" + text::format_time(fact.newest);
 }
 
-// Its states in the passes of other backups than this one, the newest first, until one is unknown.
-std::vector<std::string> states_of(const Memory& passes, const std::string& table,
-                                   TimePoint created) {
-  std::vector<std::string> states;
+// What earlier passes say of one table, the newest first.
+struct Earlier {
+  Counts rows;
+  Counts bytes;  // of those passes that know them
+  std::vector<std::string>
+      states;  // in passes of other backups than this one, until one is unknown
+};
+
+std::map<std::string, Earlier> earlier_of(const Memory& passes, TimePoint created) {
+  std::map<std::string, Earlier> earlier;
+  std::size_t backups = 0;  // other ones so far
   for (const PassedRun& pass : passes) {
-    if (pass.created == created) continue;
+    const bool is_other = pass.created != created;
     created = pass.created;
-    const auto fact = std::ranges::find(pass.tables, table, full_name);
-    if (fact == pass.tables.end() || state_of(*fact).empty()) break;
-    states.push_back(state_of(*fact));
+    for (const TableFact& fact : pass.tables) {
+      Earlier& table = earlier[full_name(fact)];
+      table.rows.push_back(fact.rows);
+      if (fact.bytes != 0) table.bytes.push_back(fact.bytes);
+      if (std::string state = state_of(fact);
+          is_other && table.states.size() == backups && !state.empty())
+        table.states.push_back(std::move(state));
+    }
+    backups += is_other ? 1 : 0;
   }
-  return states;
+  return earlier;
 }
 
-void compare_state(const Memory& passes, const PassedRun& now, const TableFact& fact,
+constexpr std::uint64_t least_rows = 10;
+constexpr std::uint64_t least_bytes = 1U << 20U;
+
+// Its rows; and where they are as ever, their bytes: values can be gone out of rows that are there.
+void compare_table(const Earlier& earlier, const TableFact& now, std::vector<Drift>& found) {
+  const std::size_t before = found.size();
+  if (earlier.rows.size() < passes_to_learn) return;
+  compare(full_name(now), earlier.rows, now.rows, least_rows, rows, found);
+  if (found.size() == before && now.bytes != 0 && earlier.bytes.size() >= passes_to_learn)
+    compare(full_name(now), earlier.bytes, now.bytes, least_bytes, size, found);
+}
+
+void compare_state(const std::vector<std::string>& states, const TableFact& fact,
                    std::vector<Drift>& found) {
   constexpr double chance = 1e-6;
   const std::string state = state_of(fact);
   if (state.empty()) return;
-  const std::vector<std::string> states = states_of(passes, full_name(fact), now.created);
   const auto changed = std::ranges::find_if(states, [&](const auto& one) { return one != state; });
   const auto same = static_cast<std::size_t>(changed - states.begin());
   const std::size_t before = states.size() - same;
@@ -125,21 +142,21 @@ void compare_state(const Memory& passes, const PassedRun& now, const TableFact& 
 }
 
 void compare_tables(const Memory& passes, const PassedRun& now, std::vector<Drift>& found) {
-  constexpr std::uint64_t least_rows = 10;
-  const auto before = counts_of(passes);
-  std::map<std::string, std::uint64_t> present;
-  for (const TableFact& fact : now.tables) present.emplace(full_name(fact), fact.rows);
+  const auto earlier = earlier_of(passes, now.created);
+  std::map<std::string, const TableFact*> present;
+  for (const TableFact& fact : now.tables) present.emplace(full_name(fact), &fact);
   for (const TableFact& fact : passes.front().tables)
     if (!present.contains(full_name(fact)))
       found.push_back({DriftKind::vanished, full_name(fact), "absent", rows(fact.rows)});
-  for (const auto& [table, count] : present) {
-    const auto counts = before.find(table);
-    if (counts == before.end())
-      found.push_back({DriftKind::appeared, table, rows(count), "absent"});
-    else if (counts->second.size() >= passes_to_learn)
-      compare(table, counts->second, count, least_rows, rows, found);
+  for (const auto& [table, fact] : present) {
+    const auto known = earlier.find(table);
+    if (known == earlier.end()) {
+      found.push_back({DriftKind::appeared, table, rows(fact->rows), "absent"});
+      continue;
+    }
+    compare_table(known->second, *fact, found);
+    compare_state(known->second.states, *fact, found);
   }
-  for (const TableFact& fact : now.tables) compare_state(passes, now, fact, found);
 }
 
 }  // namespace
@@ -173,7 +190,6 @@ std::vector<Drift> drifts(const Memory& passes, const PassedRun& now) {
                      "bytes of its own"});
   if (passes.size() < passes_to_learn) return found;
   compare_tables(passes, now, found);
-  constexpr std::uint64_t least_bytes = 1U << 20U;
   Counts bytes;
   for (const PassedRun& pass : passes) bytes.push_back(pass.restored_bytes);
   compare("", bytes, now.restored_bytes, least_bytes, size, found);

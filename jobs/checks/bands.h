@@ -25,7 +25,8 @@ struct Drift {
 // Fewer passes than this say nothing yet: two weeks of nights hold two weekends.
 inline constexpr std::size_t passes_to_learn = 14;
 
-// Of a table (and of the size of the whole database) two things are learned from the last passes:
+// Of a table's rows, and of their bytes where the rows are as ever (and of the size of the whole
+// database) two things are learned from the last passes:
 // its lowest, highest and median level, and the largest fall and rise from one pass to the next.
 // Counts are
 //   dropped   when they are below 0.8 of the lowest level; or below 0.8 of the median, and fell by
@@ -37,10 +38,10 @@ inline constexpr std::size_t passes_to_learn = 14;
 // may lose half of its rows on a Tuesday. Small tables move freely: nothing below ten rows (or a
 // megabyte) of difference counts.
 //
-// A table is frozen when its rows, or where their digest is not known its newest time, stay the same
-// for more than twice as many backups as ever before, and so long that by its habit of changing this
-// had happened by chance less than once in a million. So what never changes may go on so, and what
-// changes every night and is the same for a week is news: a replica that stopped.
+// A table is frozen when its rows, or where their digest is not known its newest time, stay the
+// same for more than twice as many backups as ever before, and so long that by its habit of
+// changing this had happened by chance less than once in a million. So what never changes may go on
+// so, and what changes every night and is the same for a week is news: a replica that stopped.
 //
 // A table is vanished or appeared when the last pass, or all passes, say otherwise. The same
 // artefact is one whose bytes passed before as a backup of another time, of a target whose backups

@@ -75,6 +75,7 @@ PassedRun night_of(int night, Random& random) {
     run.tables.push_back({"public", habit.name, habit.rows(night, random)});
     TableFact& fact = run.tables.back();
     rows += fact.rows;
+    fact.bytes = fact.rows * around(1000, 0.02, random);
     // Of every other table the newest time is known, of the others a digest.
     const int changed = habit.changed(night);
     if (run.tables.size() % 2 == 0)
@@ -149,6 +150,10 @@ TEST_CASE("what is lost or added raises an alarm on the first night after it") {
       CHECK(has(drifts(memory, gone), DriftKind::vanished, name));
     }
     PassedRun run = night_of(nights, random);
+    // Every row is there, and half of what was in them is not.
+    std::ranges::find(run.tables, std::string("noisy"), &TableFact::table)->bytes /= 3;
+    CHECK(has(drifts(memory, run), DriftKind::dropped, "public.noisy"));
+    run = night_of(nights, random);
     run.tables.push_back({"public", "new", 1});
     CHECK(has(drifts(memory, run), DriftKind::appeared, "public.new"));
     run = night_of(nights, random);

@@ -215,7 +215,7 @@ c.toml:15: target "a", source: kind: expected one of directory, got "directori";
 c.toml:16: target "a": engine: expected one of auto, sqlite_file, sqlite_sql, pg_archive, pg_plain, got "sqlite"
 c.toml:17: target number 3: missing key "name"; hint: add name = "..."
 c.toml:18: target number 3: enabled: expected a boolean, got a string; hint: write it like enabled = true
-c.toml:21: target number 3, check: kind: expected one of integrity, foreign_keys, tables, row_count, drift, not_null, unique, freshness, sequences, sql, canary, grants, extensions, large_objects, amcheck, got "row_counts"; hint: did you mean "row_count"?
+c.toml:21: target number 3, check: kind: expected one of integrity, manifest, foreign_keys, tables, row_count, schema, drift, not_null, unique, freshness, sequences, sql, canary, grants, extensions, large_objects, amcheck, got "row_counts"; hint: did you mean "row_count"?
 )");
 }
 
