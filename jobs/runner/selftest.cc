@@ -257,6 +257,11 @@ Trial judged(DamageKind kind, const Run& run, const Run& undamaged, bool manifes
     trial.result = is_circumstance(run.cause) ? TrialResult::undecided : TrialResult::missed;
     return trial;
   }
+  if (kind == DamageKind::stale_copy && was_compared_with_manifest(run)) {
+    trial.result = TrialResult::not_applicable;
+    trial.reason = "the older backup holds what the manifest of the newest says";
+    return trial;
+  }
   const std::string warning = new_warning(run, undamaged);
   const std::string check = new_check_warning(run, undamaged);
   if (!warning.empty()) trial.reason = "passed with a warning: " + warning;

@@ -50,7 +50,7 @@ TEST_CASE("the JSON document holds what was promised") {
   CHECK(run.at("format").at("containers") == "gzip");
   CHECK(run.at("isolation") == "full");
   CHECK(run.at("stages").size() == 7);
-  CHECK(run.at("checks").size() == 5);
+  CHECK(run.at("checks").size() == 6);
   CHECK(run.at("tables").size() == 2);
   CHECK(run.at("restored_bytes").get<long>() > 100'000);
   CHECK(run.at("resources").at("max_rss_bytes").get<long>() > 1'000'000);

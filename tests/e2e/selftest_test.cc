@@ -208,6 +208,14 @@ TEST_CASE("with a manifest beside the backup every damage is caught") {
     CHECK(count_of(test, TrialResult::needs_manifest) == 0);
     CHECK(count_of(test, TrialResult::caught) == 12);
   }
+  // A database that did not change since: an older backup of it is as good.
+  sh("cd " + (shop.folder() / "backups").native() +
+     " && sqlite3 1.db \"VACUUM INTO '0.db'\" && touch -d '26 hours ago' 0.db");
+  CHECK(result_of(shop.selftest(0), DamageKind::stale_copy) == TrialResult::not_applicable);
+  // And one that did, is not.
+  sh("cd " + (shop.folder() / "backups").native() +
+     " && sqlite3 0.db 'DELETE FROM orders WHERE id = 1' && touch -d '26 hours ago' 0.db");
+  CHECK(result_of(shop.selftest(0), DamageKind::stale_copy) == TrialResult::caught);
 }
 
 TEST_CASE("a target whose checks were weakened says what passes") {
