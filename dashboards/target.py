@@ -113,7 +113,7 @@ def drift_table():
         "Unlike earlier passes",
         "What the last run found unlike the passes before it, by kind: tables that dropped, fell to zero, exploded, vanished, appeared or "
         "froze, and the bytes of an earlier backup. Which tables: on backproof's page of the run.",
-        {"A": f"max by (job, instance, target, drift) ({M.of('last_run_drifts')}) > 0"},
+        {"A": f"max by (job, instance, target, drift) ({M.of('last_run_drifts')})"},
         {"drift": "What", "Value #A": "Times"}, sort="Value #A", no_value="Nothing unusual", hidden=["job", "instance", "target"],
         overrides=[override("Times", decimals=0, custom__width=80)])
 
