@@ -8,8 +8,8 @@
 namespace backproof {
 
 // A snapshot of a database that other processes write to: one read transaction, from open() until
-// destruction. Nothing is written to it. In WAL mode its writers go on; with a rollback journal they
-// wait, which is how SQLite keeps a snapshot there. One thread.
+// destruction. Nothing is written to it. In WAL mode its writers go on; with a rollback journal
+// they wait, which is how SQLite keeps a snapshot there. One thread.
 class SqliteLive {
  public:
   // Errors: no such file, no database, locked for longer than a minute.

@@ -92,8 +92,8 @@ struct TargetState {
   std::shared_ptr<const Coverage> coverage = std::make_shared<Coverage>();  // never null
   std::optional<RunningJob> running;
   bool queued = false;
-  TimePoint next_due;   // 1970 = not scheduled
-  Duration interval{};  // longest regular gap of the schedule; 0 = none
+  TimePoint next_due;            // 1970 = not scheduled
+  Duration interval{};           // longest regular gap of the schedule; 0 = none
   Duration selftest_interval{};  // the same of the self-test's schedule
 };
 
