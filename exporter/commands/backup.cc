@@ -39,10 +39,7 @@ std::string with_time(std::string name) {
 Result<Work> configured_work(const Arguments& arguments) {
   const auto config = read_or_complain(arguments.config);
   if (!config) return Error{Cause::internal, "the configuration cannot be used", ""};
-  const auto target = std::ranges::find(config->targets, arguments.target, &Target::name);
-  if (target == config->targets.end())
-    return Error{Cause::internal, "no target " + text::quote_shell(arguments.target),
-                 "backproof check-config lists them"};
+  TRY_ASSIGN(const Target* const target, target_named(*config, arguments.target));
   if (!target->backup)
     return Error{
         Cause::internal,

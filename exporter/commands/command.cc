@@ -59,6 +59,27 @@ Result<std::unique_ptr<HistoryStore>> open_existing_history(const Config& config
       "backproof serve, or verify with --config.file, makes it"};
 }
 
+Exit exit_for(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::passed:
+      return Exit::passed;
+    case Verdict::failed:
+      return Exit::failed;
+    case Verdict::inconclusive:
+      return Exit::inconclusive;
+  }
+  return Exit::inconclusive;
+}
+
+Result<const Target*> target_named(const Config& config, const std::string& name) {
+  for (const Target& target : config.targets)
+    if (target.name == name) return &target;
+  return Error{
+      Cause::internal,
+      "no target " + text::quote_shell(name) + " in " + text::printable(config.file.native()),
+      "backproof check-config lists them"};
+}
+
 int complain(const Error& error) {
   std::cerr << "backproof: " << error.str() << '\n';
   return code_of(Exit::usage);

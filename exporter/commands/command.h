@@ -20,6 +20,8 @@ inline int code_of(Exit exit) {
   return static_cast<int>(exit);
 }
 
+Exit exit_for(Verdict verdict);
+
 // One line of commands.def. `define` adds the command's options and returns what is called when
 // they were parsed; what it returns is the exit code.
 struct CommandKind {
@@ -40,6 +42,9 @@ std::optional<LoadedConfig> load_or_complain(const Path& file);
 
 // The same for commands that only look at what was recorded: no source or folder need be there.
 std::optional<Config> read_or_complain(const Path& file);
+
+// The target of this name, which lives as long as the configuration; an Error where there is none.
+Result<const Target*> target_named(const Config& config, const std::string& name);
 
 // The folder is made when it is missing, with those above it.
 Result<void> make_folder(const Path& folder);

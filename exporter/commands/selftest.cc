@@ -19,18 +19,6 @@ struct Arguments {
   std::optional<std::uint64_t> seed;
 };
 
-Exit exit_for(Verdict result) {
-  switch (result) {
-    case Verdict::passed:
-      return Exit::passed;
-    case Verdict::failed:
-      return Exit::failed;
-    case Verdict::inconclusive:
-      return Exit::inconclusive;
-  }
-  return Exit::inconclusive;
-}
-
 // The matrix grows while the damages are tried: a self-test takes as long as 16 verifications.
 Selftest test(const Arguments& arguments, const Config& config, const Target& target,
               const HistoryStore& history) {
@@ -50,20 +38,14 @@ Selftest test(const Arguments& arguments, const Config& config, const Target& ta
 int run(const Arguments& arguments) {
   const auto loaded = load_or_complain(arguments.config);
   if (!loaded) return code_of(Exit::usage);
-  const Target* target = nullptr;
-  for (const Target& each : loaded->config.targets)
-    if (each.name == arguments.target) target = &each;
-  if (target == nullptr)
-    return complain({Cause::internal,
-                     "no target " + text::quote_shell(arguments.target) + " in " +
-                         text::printable(arguments.config),
-                     "backproof check-config lists them"});
+  const auto target = target_named(loaded->config, arguments.target);
+  if (!target) return complain(target.error());
   if (const auto made = make_folder(loaded->config.scratch_dir); !made)
     return complain(made.error());
   const auto history = open_history(loaded->config);
   if (!history) return complain(history.error());
   sweep_sandboxes(loaded->config.scratch_dir);
-  const Selftest result = test(arguments, loaded->config, *target, **history);
+  const Selftest result = test(arguments, loaded->config, **target, **history);
   if (arguments.format == "json")
     std::cout << to_json(result) << std::endl;
   else

@@ -36,15 +36,8 @@ struct Work {
 };
 
 Result<Work> configured_work(const Arguments& arguments, const LoadedConfig& loaded) {
-  const auto& targets = loaded.config.targets;
-  const auto found = std::find_if(targets.begin(), targets.end(),
-                                  [&](const Target& t) { return t.name == arguments.target; });
-  if (found == targets.end())
-    return Error{Cause::internal,
-                 "no target " + text::quote_shell(arguments.target) + " in " +
-                     text::printable(arguments.config),
-                 "backproof check-config lists them"};
-  const auto plan = loaded.plans.begin() + (found - targets.begin());
+  TRY_ASSIGN(const Target* const found, target_named(loaded.config, arguments.target));
+  const auto plan = loaded.plans.begin() + (found - loaded.config.targets.data());
   Work work{*found, &*plan, loaded.config.scratch_dir, nullptr};
   TRY(make_folder(work.scratch));
   // A file named by hand says nothing of the target's own backups, so it is not recorded as one.
@@ -92,18 +85,6 @@ void print(const Run& run, const Arguments& arguments) {
     std::cout << to_json(run) << std::endl;
   else
     std::cout << report(run) << std::endl;
-}
-
-Exit exit_for(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::passed:
-      return Exit::passed;
-    case Verdict::failed:
-      return Exit::failed;
-    case Verdict::inconclusive:
-      return Exit::inconclusive;
-  }
-  return Exit::inconclusive;
 }
 
 // Failed is worse than inconclusive: the backup is known to be bad.

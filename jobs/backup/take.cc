@@ -5,6 +5,7 @@
 #include "backup/snapshot.h"
 #include "base/digest.h"
 #include "base/text.h"
+#include "sandbox/named_server.h"
 
 namespace backproof {
 namespace {
@@ -21,24 +22,17 @@ Result<std::unique_ptr<LiveSnapshot>> open_snapshot(const LiveDatabase& live,
   }
   std::string password;
   if (!live.password_file.empty()) {
-    TRY_ASSIGN(password, read_file(live.password_file, 4096));
-    password = password.substr(0, password.find_first_of("\r\n"));
+    TRY_ASSIGN(password, read_password(live.password_file));
   }
   return open_pg_snapshot(live.postgresql, password, snapshot);
 }
 
 // What was written, read again from the file itself.
 Result<void> add_artefact(Manifest& manifest, int fd, const Path& name) {
-  Sha256 sha256;
-  std::vector<unsigned char> buffer(1U << 20U);
-  while (true) {
-    TRY_ASSIGN(const std::size_t n, read_at(fd, buffer, manifest.bytes));
-    if (n == 0) break;
-    sha256.update({buffer.data(), n});
-    manifest.bytes += n;
-  }
+  TRY_ASSIGN(manifest.sha256, sha256_of(fd));
+  TRY_ASSIGN(const FileFacts facts, facts_of(fd));
+  manifest.bytes = facts.bytes;
   manifest.artefact = text::printable(name.filename().native());
-  manifest.sha256 = sha256.hex();
   return {};
 }
 

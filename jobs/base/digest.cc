@@ -69,6 +69,18 @@ std::string Sha256::hex() {
   return hex_of(digest);
 }
 
+Result<std::string> sha256_of(int fd) {
+  Sha256 sum;
+  std::vector<unsigned char> buffer(1U << 20U);
+  std::uintmax_t offset = 0;
+  while (true) {
+    TRY_ASSIGN(const std::size_t n, read_at(fd, buffer, offset));
+    if (n == 0) return sum.hex();
+    sum.update({buffer.data(), n});
+    offset += n;
+  }
+}
+
 Hash128& Hash128::operator+=(const Hash128& other) {
   low += other.low;
   high += other.high + (low < other.low ? 1 : 0);

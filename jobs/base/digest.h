@@ -26,6 +26,9 @@ class Sha256 {
   std::unique_ptr<State> state_;
 };
 
+// Of a file from its start to its end, wherever the descriptor stands.
+Result<std::string> sha256_of(int fd);
+
 // A 128-bit non-cryptographic hash (XXH3). Sums of it, modulo 2^128, are a digest of a multiset:
 // independent of order, and an element twice is not an element none.
 struct Hash128 {

@@ -156,17 +156,9 @@ Result<std::vector<Member>> open_before(const std::vector<Path>& files) {
 
 Result<std::string> sha256_of(const std::vector<Member>& members) {
   Sha256 all;
-  std::vector<unsigned char> buffer(1U << 20U);
   for (const Member& member : members) {
-    Sha256 one;
-    std::uintmax_t offset = 0;
-    while (true) {
-      TRY_ASSIGN(const std::size_t n, read_at(member.file.get(), buffer, offset));
-      if (n == 0) break;
-      one.update({buffer.data(), n});
-      offset += n;
-    }
-    all.update(as_bytes(one.hex() + "  " + member.name + "\n"));
+    TRY_ASSIGN(const std::string one, sha256_of(member.file.get()));
+    all.update(as_bytes(one + "  " + member.name + "\n"));
   }
   return all.hex();
 }

@@ -14,10 +14,9 @@ constexpr std::size_t longest_run_id = 36;  // the server cuts names after 63 by
 
 Result<std::string> password_of(const SandboxSpec& sandbox) {
   if (sandbox.password_file.empty()) return std::string();
-  const auto content = read_file(sandbox.password_file, 4096);
-  if (!content) return Error{Cause::fetch, "sandbox.password_file: " + content.error().text, ""};
-  // Its first line; nothing else of it is ever shown.
-  return content->substr(0, content->find_first_of("\r\n"));
+  auto password = read_password(sandbox.password_file);
+  if (!password) return Error{Cause::fetch, "sandbox.password_file: " + password.error().text, ""};
+  return password;
 }
 
 Result<pg::Connection> connection_to(const SandboxSpec& sandbox) {

@@ -162,6 +162,12 @@ Result<Parts> parse_pg_url(std::string_view url) {
   return parts;
 }
 
+Result<std::string> read_password(const Path& file) {
+  constexpr std::uintmax_t longest = 4096;
+  TRY_ASSIGN(const std::string content, read_file(file, longest));
+  return content.substr(0, content.find_first_of("\r\n"));
+}
+
 Result<void> check_named_server(std::string_view url) {
   TRY_ASSIGN(const Parts parts, parse_pg_url(url));
   for (const char* secret : {"password", "sslpassword"})

@@ -28,6 +28,9 @@ Result<std::map<std::string, std::string>> parse_pg_url(std::string_view url);
 // A value as it stands in a connection string of libpq, "key=value", quoted.
 std::string conninfo_value(const std::string& value);
 
+// The password in a file: its first line. Nothing of the file is ever shown.
+Result<std::string> read_password(const Path& file);
+
 // What can be said of a URL before it is used: as parse_pg_url(), and it must name a user and must
 // not hold a password, which belongs into a file that others cannot read.
 Result<void> check_named_server(std::string_view url);
