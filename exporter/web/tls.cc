@@ -158,8 +158,10 @@ class Filler {
     X509_STORE* store = SSL_CTX_get_cert_store(context_);
     // Whoever is in the file is trusted, also an authority below another, as with Go's servers.
     X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
+    // An authority's extensions are worked out when first needed, and kept: now, by one thread.
     for (const auto& authority : trusted)
-      if (X509_STORE_add_cert(store, authority.get()) != 1 ||
+      if (X509_check_purpose(authority.get(), -1, 0) != 1 ||
+          X509_STORE_add_cert(store, authority.get()) != 1 ||
           SSL_CTX_add_client_CA(context_, authority.get()) != 1)
         return Error{Cause::internal, "an authority cannot be used: " + ssl_reason(), ""};
     return {};

@@ -68,7 +68,7 @@ struct Served {
   // The status and body that curl gets with these options; "000" where there is no answer.
   std::string curl(const std::string& options, const std::string& path = "/-/healthy") const {
     return sh("cd " + text::quote_shell(folder.path().native()) +
-              " && curl -s --max-time 20 -w '%{http_code}' --cacert ca.pem " + options + " '" +
+              " && curl -sS --max-time 20 -w '%{http_code}' --cacert ca.pem " + options + " '" +
               url(path) + "' || true");
   }
   // Asks until curl gets what is wanted.
@@ -229,13 +229,22 @@ TEST_CASE("a renewed certificate is served without a restart, and a broken one i
   CHECK(taken("1"));
 }
 
+// With sanitizers a handshake costs ten times as much, and five seconds are the most it may take.
+#ifdef BACKPROOF_SANITIZED
+constexpr int at_once = 50;
+#else
+constexpr int at_once = 200;
+#endif
+
 TEST_CASE("200 requests at once over TLS, with certificate and password, are all answered") {
   const Served it(mutual + users);
-  const std::string codes =
-      it.curl("-Z --parallel-immediate --parallel-max 200 -o /dev/null " + secret + as("prom"),
-              "/-/healthy?[1-200]");
+  const std::string most = std::to_string(at_once);
+  const std::string codes = it.curl(
+      "-Z --parallel-immediate --parallel-max " + most + " -o /dev/null " + secret + as("prom"),
+      "/-/healthy?[1-" + most + "]");
   std::string expected;
-  for (int i = 0; i < 200; ++i) expected += "200";
+  for (int i = 0; i < at_once; ++i) expected += "200";
+  INFO(it.server->log());
   CHECK(codes == expected);
 }
 
