@@ -243,16 +243,16 @@ def dashboard():
             "What was restored": [
                 (9, [(8, series(
                     "Size",
-                    "The newest backup as it lies there, compressed, and the database that the last completed restore made of one. "
+                    "The newest backup as it lies there, compressed, and the database that the last completed restore of the newest one made. "
                     "A sudden drop means that something is missing.",
                     [over_time("A", f"{m('last_restore_bytes')} > 0", "Restored database"),
                      over_time("B", f"{m('backup_latest_bytes')} > 0", "Newest backup")],
                     "bytes", custom=STEPS, noValue="Nothing was restored yet",
                     overrides=[override("Restored database", color=fixed("blue")), override("Newest backup", color=fixed(GREY))])),
-                    (8, series("Rows", "Rows of all tables that the last completed restore made, counted one by one.",
+                    (8, series("Rows", "Rows of all tables that the last completed restore of the newest backup made, counted one by one.",
                                [over_time("A", f"{m('last_restore_rows')} > 0", "Rows")], "short", custom=STEPS,
                                legend=NO_LEGEND, color=fixed("blue"), noValue="Nothing was restored yet")),
-                    (8, series("Tables", "Tables that the last completed restore made.",
+                    (8, series("Tables", "Tables that the last completed restore of the newest backup made.",
                                [over_time("A", f"{m('last_restore_tables')} > 0", "Tables")], "none", custom=STEPS,
                                legend=NO_LEGEND, color=fixed("blue"), decimals=0, noValue="Nothing was restored yet"))]),
             ],

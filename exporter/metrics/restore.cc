@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the last completed restore took and yielded. A later run that fails earlier leaves these as
-// they are, so that a drop in size means a smaller database and not a broken run.
+// What the last completed restore of the newest backup took and yielded. A later run that fails
+// earlier, or that is of an older backup, leaves these as they are, so that a drop in size means a
+// smaller database and not a broken run or a walk through the past.
 #include <array>
 
 #include "exporter/metrics/family.h"
@@ -10,27 +11,32 @@ namespace {
 
 constexpr std::array families{
     Family{{"backproof_last_restore_duration_seconds", Type::gauge,
-            "Measured recovery time: fetching and restoring in the last run whose restore "
-            "completed. 0 = none yet.",
+            "Measured recovery time: fetching and restoring in the last run whose restore of "
+            "the newest backup completed. 0 = none yet.",
             "", "0"},
            [](const TargetState& state, Samples& samples) {
              const auto& run = state.history.last_restored;
              samples.add(run ? restore_time(*run) : Duration{});
            }},
     Family{{"backproof_last_restore_bytes", Type::gauge,
-            "Size of the database that the last completed restore yielded. 0 = none yet.", "", "0"},
+            "Size of the database that the last completed restore of the newest backup yielded. "
+            "0 = none yet.",
+            "", "0"},
            [](const TargetState& state, Samples& samples) {
              const auto& run = state.history.last_restored;
              samples.add(run ? run->restored_bytes : 0U);
            }},
     Family{{"backproof_last_restore_rows", Type::gauge,
-            "Rows of all tables that the last completed restore yielded. 0 = none yet.", "", "0"},
+            "Rows of all tables that the last completed restore of the newest backup yielded. "
+            "0 = none yet.",
+            "", "0"},
            [](const TargetState& state, Samples& samples) {
              const auto& run = state.history.last_restored;
              samples.add(run ? total_rows(*run) : 0U);
            }},
     Family{{"backproof_last_restore_tables", Type::gauge,
-            "Tables that the last completed restore yielded. 0 = none yet.", "", "0"},
+            "Tables that the last completed restore of the newest backup yielded. 0 = none yet.",
+            "", "0"},
            [](const TargetState& state, Samples& samples) {
              const auto& run = state.history.last_restored;
              samples.add(run ? run->tables.size() : 0U);

@@ -65,7 +65,7 @@ Result<bool> complete(sqlite::Connection& db, const Run& run) {
   TRY(make_way.step());
   TRY_ASSIGN(auto statement, db.prepare(complete_sql));
   bind_common(statement, done);
-  statement.bind(11, std::int64_t{done.restored});
+  statement.bind(11, std::int64_t{done.restored && done.backup.newest});
   statement.bind(12, microseconds(end_of(done)));
   statement.bind(13, name_of(done.verdict)).bind(14, name_of(done.cause));
   TRY(statement.step());

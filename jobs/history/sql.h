@@ -18,6 +18,8 @@ inline constexpr std::string_view last_run_sql =
     "SELECT document FROM runs WHERE target = ?1 AND verdict IS NOT NULL ORDER BY seq DESC LIMIT 1";
 inline constexpr std::string_view last_passed_sql =
     "SELECT document FROM runs WHERE target = ?1 AND verdict = 'passed' ORDER BY seq DESC LIMIT 1";
+// Only of what was the newest backup at its time: `restored` says both. A policy that goes back to
+// an older and smaller one must not look like a loss.
 inline constexpr std::string_view last_restored_sql =
     "SELECT document FROM runs WHERE target = ?1 AND restored = 1 ORDER BY seq DESC LIMIT 1";
 inline constexpr std::string_view failures_since_sql = R"sql(

@@ -30,6 +30,7 @@ struct Backup {
   Evidence evidence = Evidence::mtime;
   // Another text whenever the artefact may be another; empty = unknown. Kept in memory only.
   std::string version{};
+  bool newest = true;  // of those that its source held when it was chosen
 
   bool operator==(const Backup&) const = default;
 };

@@ -127,7 +127,8 @@ Json backup_json(const Backup& backup) {
           {"sha256", backup.sha256},
           {"created", time_json(backup.created)},
           {"evidence", name_of(backup.evidence)},
-          {"modified", time_json(backup.modified)}};
+          {"modified", time_json(backup.modified)},
+          {"newest", backup.newest}};
 }
 
 Backup backup_from(const Read& json) {
@@ -136,6 +137,7 @@ Backup backup_from(const Read& json) {
   // Older versions knew only when a file was last modified.
   backup.modified = json.contains("modified") ? time_at(json, "modified") : backup.created;
   if (json.contains("evidence")) backup.evidence = enum_at(json, "evidence", evidence_named);
+  if (json.contains("newest")) backup.newest = json.at("newest");
   return backup;
 }
 

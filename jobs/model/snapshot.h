@@ -49,7 +49,7 @@ struct TargetHistory {
   bool failed_since_pass = false;          // a finished run after the last pass failed
   std::optional<Run> last_run;             // finished; without log
   std::optional<Run> last_passed;
-  std::optional<Run> last_restored;   // the newest whose restore completed
+  std::optional<Run> last_restored;   // whose restore of the then newest backup completed
   std::vector<BackupRecord> backups;  // by id
   Totals totals;
   std::optional<Selftest> last_selftest;  // the last that gave an answer

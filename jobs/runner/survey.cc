@@ -133,6 +133,7 @@ Result<Survey> survey(const Plan& plan, HistoryStore& history, const Looker& loo
   std::ranges::sort(found.backups, [](const Backup& a, const Backup& b) {
     return std::tie(a.created, a.modified, a.id) > std::tie(b.created, b.modified, b.id);
   });
+  for (Backup& backup : found.backups) backup.newest = &backup == &found.backups.front();
   return found;
 }
 

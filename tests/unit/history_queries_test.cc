@@ -99,6 +99,22 @@ TEST_CASE("the history of a target knows its last run, last pass and last restor
   CHECK(known->totals.runs == 3);
 }
 
+TEST_CASE("a restore of an older backup takes no place of the newest one's") {
+  const Folder folder;
+  const auto store = history_at(folder / "history.db");
+  const Run newest = passed_at(start);
+  Run older = passed_at(start + 1h);
+  older.backup.newest = false;
+  REQUIRE(store->finish(newest));
+  REQUIRE(store->finish(older));
+  const auto known = store->history_of("crm");
+  REQUIRE(known);
+  CHECK(known->last_passed->id == older.id);
+  CHECK_FALSE(known->last_passed->backup.newest);
+  REQUIRE(known->last_restored);
+  CHECK(known->last_restored->id == newest.id);
+}
+
 TEST_CASE("a run of a day on which the clock was a year ahead hides no later failure") {
   const Folder folder;
   const auto store = history_at(folder / "history.db");

@@ -64,6 +64,8 @@ TEST_CASE("F23: an old backup with a new time of modification does not count as 
   world.says["copy.dump"].content = somewhere(world.time - 20 * 24h);
   const Survey survey = world.take();
   CHECK(order(survey) == Names{"new.dump", "copy.dump"});
+  CHECK(survey.backups[0].newest);
+  CHECK_FALSE(survey.backups[1].newest);
   CHECK(survey.backups[1].created == world.time - 20 * 24h);
   CHECK(survey.backups[1].evidence == Evidence::content);
   CHECK(dated(survey.backups[1]) ==
