@@ -218,6 +218,27 @@ TEST_CASE("with a manifest beside the backup every damage is caught") {
   CHECK(result_of(shop.selftest(0), DamageKind::stale_copy) == TrialResult::caught);
 }
 
+TEST_CASE("with a manifest beside an archive of PostgreSQL every damage is caught") {
+  if (pg_missing() || is_too_slow()) return;
+  const PgTestServer server;
+  server.make_database("shop");
+  server.load("shop", Path(BACKPROOF_SOURCE_DIR) / "tests/pg/zoo/shop.sql");
+  const Shop shop("", "*.dump");
+  const Path backup = shop.folder() / "backups/shop.dump";
+  const std::string url = "postgresql://postgres@/shop?host=" + server.socket_folder().native();
+  const Output taken = program({"backup", "--postgres", url, "--output", backup.native()});
+  INFO(taken.out << taken.err);
+  REQUIRE(taken.ended.exit_code == 0);
+  sh("touch -d '2 hours ago' " + backup.native() + "*");
+  shop.verify();
+  const Selftest test = shop.selftest(0);
+  CHECK(test.manifest);
+  CHECK(test.format == "postgresql archive");
+  check_matrix(test, {DamageKind::flip_index, DamageKind::stale_copy, DamageKind::cut_container});
+  CHECK(count_of(test, TrialResult::needs_manifest) == 0);
+  CHECK(count_of(test, TrialResult::caught) == 12);
+}
+
 TEST_CASE("a target whose checks were weakened says what passes") {
   std::string off;
   for (const char* kind : {"foreign_keys", "tables", "drift"})
