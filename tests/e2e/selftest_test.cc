@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "history/history.h"
@@ -313,6 +314,13 @@ TEST_CASE("the service tests itself by schedule, and the target stays as it is")
   CHECK(server.metric("backproof_runs_total" + label) == 1);
   CHECK(server.metric("backproof_consecutive_failures" + label) == 0);
   CHECK(server.metric("backproof_last_run_success" + label) == 1);
+  const auto target = nlohmann::json::parse(server.get("/api/v1/targets")).at("targets").at(0);
+  CHECK(target.at("selftest").at("result") == "passed");
+  CHECK(target.at("selftest").at("trials").size() == all_damage_kinds.size());
+  CHECK(target.at("selftest_schedule").at("next").is_string());
+  const std::string page = server.get("/targets/shop");
+  CHECK(page.find("Last self-test: <span class=\"badge passed\">") != std::string::npos);
+  CHECK(page.find("<code>flip_data</code>") != std::string::npos);
   server.signal(SIGTERM);
   CHECK(server.wait().exit_code == 0);
   CHECK(left_in(shop.scratch()).empty());
