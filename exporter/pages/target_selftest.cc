@@ -68,7 +68,7 @@ std::string_view expected_of(const DamageInfo& info, bool manifest) {
     case Expectation::fails:
       return "fails";
     case Expectation::manifest:
-      return manifest ? "fails, by the manifest" : "passes, or fails: no manifest";
+      return manifest ? "fails, by the manifest" : "may pass: no manifest";
     case Expectation::noticed:
       return "fails, or a warning";
   }
@@ -98,8 +98,8 @@ std::string matrix(const Selftest& test) {
                  {"Damage", "What was done", "Expected", "Result", "Because"});
   for (const Trial& trial : test.trials) {
     const DamageInfo& info = info_of(trial.damage);
-    put(html, "<tr><th scope=\"row\"><code>", info.name, "</code></th><td>", info.summary,
-        "</td><td>", expected_of(info, test.manifest), "</td><td>",
+    put(html, "<tr><th scope=\"row\"><code class=\"whole\">", info.name, "</code></th><td>",
+        info.summary, "</td><td>", expected_of(info, test.manifest), "</td><td>",
         badge(css_of(trial.result), word_for(trial.result)), "</td><td>",
         isolated(detail_of(trial, reason_limit)), "</td></tr>\n");
   }

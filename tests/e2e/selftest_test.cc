@@ -320,7 +320,7 @@ TEST_CASE("the service tests itself by schedule, and the target stays as it is")
   CHECK(target.at("selftest_schedule").at("next").is_string());
   const std::string page = server.get("/targets/shop");
   CHECK(page.find("Last self-test: <span class=\"badge passed\">") != std::string::npos);
-  CHECK(page.find("<code>flip_data</code>") != std::string::npos);
+  CHECK(page.find("<code class=\"whole\">flip_data</code>") != std::string::npos);
   server.signal(SIGTERM);
   CHECK(server.wait().exit_code == 0);
   CHECK(left_in(shop.scratch()).empty());

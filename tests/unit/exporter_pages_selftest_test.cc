@@ -69,14 +69,15 @@ TEST_CASE("the matrix says of each damage what was expected and what came of it"
   test.trials[5].result = TrialResult::undecided;
   const std::string html = section(seen, "passing");
   CHECK(count_of(html, "<tr><th scope=\"row\">") == all_damage_kinds.size());
-  CHECK(in_order(html, {"<table id=\"damages\">", "<caption id=\"damages-caption\">",
-                        "<code>cut_container</code>", "the compressed file ends in its middle",
-                        "<td>fails</td>", "badge passed\">caught",
-                        "<bdi>damaged: table &quot;&lt;script&gt;", "<code>flip_data</code>",
-                        "<td>passes, or fails: no manifest</td>", "badge never\">passed",
-                        "only a manifest can catch this", "badge disabled\">not applicable",
-                        "<bdi>there is no index</bdi>", "badge inconclusive\">not tried",
-                        "<code>appended_junk</code>", "<td>fails, or a warning</td>"}));
+  CHECK(in_order(
+      html,
+      {"<table id=\"damages\">", "<caption id=\"damages-caption\">",
+       "<code class=\"whole\">cut_container</code>", "the compressed file ends in its middle",
+       "<td>fails</td>", "badge passed\">caught", "<bdi>damaged: table &quot;&lt;script&gt;",
+       "<code class=\"whole\">flip_data</code>", "<td>may pass: no manifest</td>",
+       "badge never\">passed", "only a manifest can catch this", "badge disabled\">not applicable",
+       "<bdi>there is no index</bdi>", "badge inconclusive\">not tried",
+       "<code class=\"whole\">appended_junk</code>", "<td>fails, or a warning</td>"}));
   CHECK_FALSE(has(html, "<script>"));
   test.manifest = true;
   test.backup = "/b/x.db";
@@ -91,10 +92,11 @@ TEST_CASE("a self-test that missed a damage is loud, and says what to do") {
   test.reason.clear();
   conclude(test);
   const std::string html = section(seen, "passing");
-  CHECK(in_order(html, {"badge failed\">failed</span>", "/runbooks/BackproofSelftestFailed",
-                        "<b>Reason:</b> <bdi>1 damage got the wrong verdict: orphan_row</bdi>",
-                        "<span class=\"over\">1 missed</span>", "<code>orphan_row</code>",
-                        "badge failed\">MISSED</span>", "<bdi>passed</bdi>"}));
+  CHECK(in_order(html,
+                 {"badge failed\">failed</span>", "/runbooks/BackproofSelftestFailed",
+                  "<b>Reason:</b> <bdi>1 damage got the wrong verdict: orphan_row</bdi>",
+                  "<span class=\"over\">1 missed</span>", "<code class=\"whole\">orphan_row</code>",
+                  "badge failed\">MISSED</span>", "<bdi>passed</bdi>"}));
 }
 
 TEST_CASE("a self-test that is scheduled and was never done is loud") {
