@@ -12,6 +12,11 @@ std::string padded(std::string_view text, std::size_t width) {
   return out + "  ";
 }
 
+// Of reasons: the matrix has a line a damage.
+constexpr std::size_t reason_limit = 120;
+
+}  // namespace
+
 std::string_view word_for(TrialResult result) {
   switch (result) {
     case TrialResult::caught:
@@ -28,8 +33,8 @@ std::string_view word_for(TrialResult result) {
   return "";
 }
 
-std::string detail_of(const Trial& trial) {
-  const std::string reason = text::printable(trial.reason, 120);
+std::string detail_of(const Trial& trial, std::size_t limit) {
+  const std::string reason = text::printable(trial.reason, limit);
   switch (trial.result) {
     case TrialResult::caught:
       return trial.verdict == Verdict::failed ? std::string(name_of(trial.cause)) + ": " + reason
@@ -45,8 +50,6 @@ std::string detail_of(const Trial& trial) {
   return reason;
 }
 
-}  // namespace
-
 std::string report_head(std::string_view target, std::uint64_t seed) {
   return "self-test of " + text::printable(target, 140) + ", seed " + std::to_string(seed) +
          "\n\n" + padded("damage", 15) + padded("result", 14) + "because\n";
@@ -54,7 +57,7 @@ std::string report_head(std::string_view target, std::uint64_t seed) {
 
 std::string report_line(const Trial& trial) {
   return padded(info_of(trial.damage).name, 15) + padded(word_for(trial.result), 14) +
-         detail_of(trial) + "\n";
+         detail_of(trial, reason_limit) + "\n";
 }
 
 std::string report_end(const Selftest& selftest) {

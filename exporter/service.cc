@@ -120,8 +120,9 @@ class Service {
         scheduler_(settings_of(config_), *history_, clock_,
                    worker_runner(config_.scratch_dir, clock_), snapshot_),
         selftests_(clock_, snapshot_, [this](const Target& target, const std::stop_token& stop) {
+          scheduler_.selftest_begins(target.name);
           run_scheduled_selftest(target, stop, config_, *history_, clock_);
-          scheduler_.history_changed(target.name);
+          scheduler_.selftest_ended(target.name);
         }) {}
 
   Result<void> start(std::vector<Plan> plans, const ServiceOptions& options) {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "runner/selftest_schedule.h"
 
 namespace backproof::api {
 namespace {
@@ -132,7 +133,30 @@ Json schedule_json(const TargetState& state) {
           {"interval_seconds", seconds_or_null(state.interval)}};
 }
 
-Json target_json(const TargetState& state) {
+// The document that the command writes, and what a reader would have to work out of it.
+Json selftest_json(const std::optional<Selftest>& test) {
+  if (!test) return nullptr;
+  Json json = Json::parse(to_json(*test));
+  json["ended"] = time_or_null(end_of(*test));
+  Json counts = Json::object();
+  for (const TrialResult result : all_trial_results)
+    counts[std::string(name_of(result))] = count_of(*test, result);
+  json["counts"] = std::move(counts);
+  return json;
+}
+
+Json selftest_schedule_json(const TargetState& state, TimePoint now) {
+  const auto& schedule = state.target.selftest;
+  if (!schedule) return nullptr;
+  const SelftestWork& work = state.selftest_work;
+  return {{"cron", schedule->expression()},
+          {"time_zone", schedule->zone()},
+          {"interval_seconds", seconds_or_null(state.selftest_interval)},
+          {"next", time_or_null(selftest_due(state, work.begun, now))},
+          {"running", work.running ? time_or_null(work.begun) : Json()}};
+}
+
+Json target_json(const TargetState& state, TimePoint now) {
   const Target& target = state.target;
   Json checks = Json::array();
   for (const Spec& spec : target.checks) checks.push_back(spec.kind);
@@ -157,7 +181,10 @@ Json target_json(const TargetState& state) {
           {"consecutive_failures", state.history.consecutive_failures},
           {"inventory", inventory_json(state.inventory)},
           {"coverage", coverage_json(*state.coverage)},
-          {"totals", totals_json(state.history.totals)}};
+          {"totals", totals_json(state.history.totals)},
+          {"selftest", selftest_json(state.history.last_selftest)},
+          {"selftest_undone", selftest_json(state.history.selftest_undone)},
+          {"selftest_schedule", selftest_schedule_json(state, now)}};
 }
 
 std::string_view status_of(Verdict verdict) {
@@ -176,7 +203,7 @@ std::string_view status_of(Verdict verdict) {
 
 std::string targets_json(const Snapshot& snapshot) {
   Json list = Json::array();
-  for (const auto& state : snapshot.targets) list.push_back(target_json(state));
+  for (const auto& state : snapshot.targets) list.push_back(target_json(state, snapshot.made));
   return dumped({{"targets", list}});
 }
 

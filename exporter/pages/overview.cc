@@ -107,6 +107,16 @@ std::string why(const TargetState& state) {
   return html.empty() ? html : "<p class=\"why\">" + html + "</p>";
 }
 
+// A pass of such a target proves less than it should.
+std::string selftest_mark(const TargetState& state) {
+  const auto& last = state.history.last_selftest;
+  const std::uint64_t missed = last ? count_of(*last, TrialResult::missed) : 0;
+  if (missed == 0) return "";
+  return "<p class=\"why\"><a href=\"" + target_path(state.target.name) +
+         "#selftest\"><span class=\"over\">Its self-test missed " + text::plural(missed, "damage") +
+         "</span></a></p>";
+}
+
 std::string result_cell(const Row& row, TimePoint now) {
   const TargetState& state = *row.state;
   std::string html = badge(row.standing.status);
@@ -117,7 +127,7 @@ std::string result_cell(const Row& row, TimePoint now) {
                (status == Status::failed && last->verdict != Verdict::failed)))
     put(html, " last run ", backproof::name_of(last->verdict));
   put(html, ' ', running_note(state, now));
-  return html + why(state);
+  return html + why(state) + selftest_mark(state);
 }
 
 std::string row_html(const Row& row, TimePoint now) {

@@ -188,6 +188,7 @@ Response target(const View& view, const TargetState& state, const Result<std::ve
   else
     put(main, "<h2>Runs</h2>\n<p>They cannot be read: ", isolated(runs.error().text), "</p>\n");
   main += backups_section(state, view.now);
+  main += selftest_section(view, state);
   put(main, "<h2>Configuration</h2>\n", about(state, view.now));
   return framed(view, {state.target.name, "", std::move(main)});
 }

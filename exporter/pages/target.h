@@ -16,6 +16,9 @@ Response target(const View& view, const TargetState& state, const Result<std::ve
 // Which retained backups were verified when, with which verdict (target_backups.cc).
 std::string backups_section(const TargetState& state, TimePoint now);
 
+// Whether its verification was seen to fail where it must (target_selftest.cc).
+std::string selftest_section(const View& view, const TargetState& state);
+
 // The parts that are made of runs alone (target_runs.cc). `running` is the id of the one that goes
 // on.
 std::string timeline(const std::vector<Run>& runs, const std::string& running);

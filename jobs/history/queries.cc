@@ -137,6 +137,7 @@ Result<TargetHistory> HistoryStore::history_of(const std::string& target) const 
     TRY_ASSIGN(known.backups, history::read_backups(db_, target));
     TRY_ASSIGN(known.totals, history::read_totals(db_, target));
     TRY_ASSIGN(known.last_selftest, history::last_selftest(db_, target));
+    TRY_ASSIGN(known.selftest_undone, history::undone_selftest(db_, target));
     return known;
   });
 }

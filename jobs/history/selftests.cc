@@ -33,17 +33,32 @@ Result<void> forget_old(sqlite::Connection& db, const std::string& target) {
   return {};
 }
 
-}  // namespace
-
-Result<std::optional<Selftest>> history::last_selftest(sqlite::Connection& db,
-                                                       const std::string& target) {
-  TRY_ASSIGN(auto row, db.prepare("SELECT document FROM selftests WHERE target = ?1 "
-                                  "AND result <> 'inconclusive' ORDER BY seq DESC LIMIT 1"));
+Result<std::optional<Selftest>> one(sqlite::Connection& db, std::string_view sql,
+                                    const std::string& target) {
+  TRY_ASSIGN(auto row, db.prepare(sql));
   row.bind(1, std::string_view(target));
   TRY_ASSIGN(const bool there, row.step());
   if (!there) return std::optional<Selftest>();
   TRY_ASSIGN(Selftest selftest, selftest_from_json(row.text(0)));
   return std::optional<Selftest>(std::move(selftest));
+}
+
+}  // namespace
+
+Result<std::optional<Selftest>> history::last_selftest(sqlite::Connection& db,
+                                                       const std::string& target) {
+  return one(db,
+             "SELECT document FROM selftests WHERE target = ?1 AND result <> 'inconclusive' "
+             "ORDER BY seq DESC LIMIT 1",
+             target);
+}
+
+Result<std::optional<Selftest>> history::undone_selftest(sqlite::Connection& db,
+                                                         const std::string& target) {
+  return one(db,
+             "SELECT document FROM selftests WHERE result = 'inconclusive' AND seq = "
+             "(SELECT max(seq) FROM selftests WHERE target = ?1)",
+             target);
 }
 
 Result<void> HistoryStore::record(const Selftest& selftest) {

@@ -13,5 +13,7 @@ namespace backproof::history {
 
 // The last of the target that passed or failed; one that could not be done answers nothing.
 Result<std::optional<Selftest>> last_selftest(sqlite::Connection& db, const std::string& target);
+// The last of all, if it is one that could not be done.
+Result<std::optional<Selftest>> undone_selftest(sqlite::Connection& db, const std::string& target);
 
 }  // namespace backproof::history

@@ -52,7 +52,8 @@ struct TargetHistory {
   std::optional<Run> last_restored;   // whose restore of the then newest backup completed
   std::vector<BackupRecord> backups;  // by id
   Totals totals;
-  std::optional<Selftest> last_selftest;  // the last that gave an answer
+  std::optional<Selftest> last_selftest;    // the last that gave an answer
+  std::optional<Selftest> selftest_undone;  // the last of all, where it gave none
 };
 
 // What the source held when it was last listed.
@@ -85,6 +86,12 @@ struct RunningJob {
   Progress progress;
 };
 
+// What goes on of a target's self-tests by schedule: the history learns of one at its end.
+struct SelftestWork {
+  TimePoint begun;  // of the last one; 1970 = none since the program started
+  bool running = false;
+};
+
 struct TargetState {
   Target target;
   TargetHistory history;
@@ -95,6 +102,7 @@ struct TargetState {
   TimePoint next_due;            // 1970 = not scheduled
   Duration interval{};           // longest regular gap of the schedule; 0 = none
   Duration selftest_interval{};  // the same of the self-test's schedule
+  SelftestWork selftest_work;
 };
 
 struct ConfigState {

@@ -88,6 +88,7 @@ void Scheduler::take_over(Entry& entry, const Entry& old, TimePoint now) {
   entry.retained = old.retained;
   entry.coverage = old.coverage;
   entry.queued = old.queued;
+  entry.selftest_work = old.selftest_work;
   const auto expression = [](const Target& t) {
     return t.schedule ? t.schedule->expression() + ' ' + t.schedule->zone() : std::string();
   };
@@ -250,6 +251,7 @@ TargetState Scheduler::state_of(const Entry& entry) const {
   state.next_due = entry.due.next;
   state.interval = entry.interval;
   state.selftest_interval = entry.selftest_interval;
+  state.selftest_work = entry.selftest_work;
   for (const Queued& queued : queue_)
     if (queued.target == target.name && queued.scheduled != TimePoint{})
       state.next_due = queued.scheduled;

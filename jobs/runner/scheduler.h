@@ -66,8 +66,10 @@ class Scheduler {
   // source: one that hangs must not keep the caller from its next signal.
   void set_config_state(const ConfigState& state);
 
-  // Something beside the runs of this target was recorded in the history: publishes it.
-  void history_changed(const std::string& target);
+  // A self-test of this target by its schedule begins; it has ended and stands in the history.
+  // Both are published.
+  void selftest_begins(const std::string& target);
+  void selftest_ended(const std::string& target);
 
  private:
   struct Entry {
@@ -81,6 +83,7 @@ class Scheduler {
     Due due;
     Duration interval{};  // of the schedule
     Duration selftest_interval{};
+    SelftestWork selftest_work;
     bool queued = false;
   };
   struct Queued {

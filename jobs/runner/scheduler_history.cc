@@ -54,8 +54,20 @@ void Scheduler::reload_history(const std::string& target) {
   }
 }
 
-void Scheduler::history_changed(const std::string& target) {
+void Scheduler::selftest_begins(const std::string& target) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (Entry* entry = entry_of(target)) entry->selftest_work = {clock_.now(), true};
+  }
+  publish();
+}
+
+void Scheduler::selftest_ended(const std::string& target) {
   reload_history(target);
+  {
+    const std::lock_guard lock(mutex_);
+    if (Entry* entry = entry_of(target)) entry->selftest_work.running = false;
+  }
   publish();
 }
 

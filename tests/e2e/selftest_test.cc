@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "history/history.h"
@@ -218,6 +219,27 @@ TEST_CASE("with a manifest beside the backup every damage is caught") {
   CHECK(result_of(shop.selftest(0), DamageKind::stale_copy) == TrialResult::caught);
 }
 
+TEST_CASE("with a manifest beside an archive of PostgreSQL every damage is caught") {
+  if (pg_missing() || is_too_slow()) return;
+  const PgTestServer server;
+  server.make_database("shop");
+  server.load("shop", Path(BACKPROOF_SOURCE_DIR) / "tests/pg/zoo/shop.sql");
+  const Shop shop("", "*.dump");
+  const Path backup = shop.folder() / "backups/shop.dump";
+  const std::string url = "postgresql://postgres@/shop?host=" + server.socket_folder().native();
+  const Output taken = program({"backup", "--postgres", url, "--output", backup.native()});
+  INFO(taken.out << taken.err);
+  REQUIRE(taken.ended.exit_code == 0);
+  sh("touch -d '2 hours ago' " + backup.native() + "*");
+  shop.verify();
+  const Selftest test = shop.selftest(0);
+  CHECK(test.manifest);
+  CHECK(test.format == "postgresql archive");
+  check_matrix(test, {DamageKind::flip_index, DamageKind::stale_copy, DamageKind::cut_container});
+  CHECK(count_of(test, TrialResult::needs_manifest) == 0);
+  CHECK(count_of(test, TrialResult::caught) == 12);
+}
+
 TEST_CASE("a target whose checks were weakened says what passes") {
   std::string off;
   for (const char* kind : {"foreign_keys", "tables", "drift"})
@@ -292,6 +314,13 @@ TEST_CASE("the service tests itself by schedule, and the target stays as it is")
   CHECK(server.metric("backproof_runs_total" + label) == 1);
   CHECK(server.metric("backproof_consecutive_failures" + label) == 0);
   CHECK(server.metric("backproof_last_run_success" + label) == 1);
+  const auto target = nlohmann::json::parse(server.get("/api/v1/targets")).at("targets").at(0);
+  CHECK(target.at("selftest").at("result") == "passed");
+  CHECK(target.at("selftest").at("trials").size() == all_damage_kinds.size());
+  CHECK(target.at("selftest_schedule").at("next").is_string());
+  const std::string page = server.get("/targets/shop");
+  CHECK(page.find("Last self-test: <span class=\"badge passed\">") != std::string::npos);
+  CHECK(page.find("<code class=\"whole\">flip_data</code>") != std::string::npos);
   server.signal(SIGTERM);
   CHECK(server.wait().exit_code == 0);
   CHECK(left_in(shop.scratch()).empty());

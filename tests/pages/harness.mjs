@@ -126,6 +126,7 @@ export async function everyPage(world) {
     "target with a hostile name": "/targets/" + encodeURIComponent(world.hostile.html),
     "target with a long name": "/targets/" + world.hostile.long,
     "target without runs": "/targets/archive",
+    "target whose self-test missed a damage": "/targets/slow",
     "run that passed": await first("shop", "passed"),
     "run that failed": await first("warehouse", "failed"),
     "run with a hostile reason": await first(world.hostile.html, "failed"),

@@ -49,6 +49,19 @@ test("a target leads to its runs and back", async (site) => {
   equal(await page.locator("h1").innerText(), "Can we restore?", "the overview's heading");
 });
 
+test("a self-test that missed a damage is marked, and the mark leads to its matrix", async (site) => {
+  const page = await site.open("/");
+  equal(await page.locator("#targets a[href$='#selftest']").allInnerTexts(), ["Its self-test missed 1 damage"], "marks");
+  await page.click("#targets a[href$='#selftest']");
+  equal(await page.locator("h1").innerText(), "slow", "the target's heading");
+  equal(await page.locator("#damages tbody tr:has(.badge.failed) th").allInnerTexts(), ["orphan_row"], "what was missed");
+  await page.goto(site.world.states + "/targets/shop");
+  check(await page.locator("#damages .badge.passed").count() >= 5, "damages that were caught");
+  equal(await page.locator("#damages .badge.failed").count(), 0, "damages that were missed");
+  await page.goto(site.world.states + "/targets/archive");
+  check((await page.innerText("main")).includes("never run"), "a scheduled one that never was");
+});
+
 // Cells whose content lies on that of others, or is cut off.
 const spilling = () => [...document.querySelectorAll("th, td, dd, .badge")]
   .filter((cell) => cell.scrollWidth > cell.clientWidth + 1 && cell.clientWidth > 1).map((cell) => cell.outerHTML.slice(0, 100));

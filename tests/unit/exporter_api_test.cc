@@ -99,6 +99,37 @@ TEST_CASE("the targets are shown in full") {
   CHECK(hostile.at("queued") == true);
 }
 
+TEST_CASE("a target's self-test is the command's document, with its end and its counts") {
+  auto snapshot = sample_snapshot();
+  snapshot.targets[0].selftest_work = {at("2026-11-23T11:00:00Z"), true};
+  Selftest& undone = snapshot.targets[1].history.selftest_undone.emplace();
+  undone.reason = hostile_reason;
+  const Json list = parsed(api::targets(snapshot)).at("targets");
+  const Json& selftest = list.at(0).at("selftest");
+  Json document = selftest;
+  document.erase("ended");
+  document.erase("counts");
+  CHECK(document == Json::parse(to_json(*snapshot.targets[0].history.last_selftest)));
+  CHECK(selftest.at("result") == "passed");
+  CHECK(selftest.at("ended") == "2026-11-22T04:20:00Z");
+  CHECK(selftest.at("counts") == Json{{"caught", 7},
+                                      {"needs_manifest", 8},
+                                      {"missed", 0},
+                                      {"not_applicable", 0},
+                                      {"undecided", 0}});
+  CHECK(selftest.at("trials").at(0).at("damage") == "cut_container");
+  CHECK(list.at(0).at("selftest_undone").is_null());
+  CHECK(list.at(0).at("selftest_schedule") == Json{{"cron", "@weekly"},
+                                                   {"time_zone", "UTC"},
+                                                   {"interval_seconds", 604800.0},
+                                                   {"next", "2026-11-29T00:00:00Z"},
+                                                   {"running", "2026-11-23T11:00:00Z"}});
+  CHECK(list.at(1).at("selftest").is_null());
+  CHECK(list.at(1).at("selftest_undone").at("result") == "inconclusive");
+  CHECK(list.at(2).at("selftest").is_null());
+  CHECK(list.at(2).at("selftest_schedule").is_null());
+}
+
 TEST_CASE("runs come newest first, filtered as asked and without logs") {
   Store store;
   store.add(sample_run("a", "2026-11-20T00:00:00Z"));

@@ -134,6 +134,21 @@ TEST_CASE("what comes from outside is text in the overview") {
   CHECK_FALSE(has(html, "<b>&"));
 }
 
+TEST_CASE("a row says of a self-test only that it missed damages") {
+  Seen seen = with({Verdict::passed});
+  CHECK_FALSE(has(page(seen), "self-test"));
+  auto& last = seen.target("t0").history.last_selftest;
+  last->trials[0].result = TrialResult::undecided;
+  CHECK_FALSE(has(page(seen), "self-test"));
+  last->trials[1].result = last->trials[2].result = TrialResult::missed;
+  CHECK(has(page(seen),
+            "<a href=\"/targets/t0#selftest\"><span class=\"over\">Its self-test missed 2 "
+            "damages</span></a>"));
+  CHECK(has(page(seen), "<strong>Yes: the target is proven to restore.</strong>"));
+  last.reset();
+  CHECK_FALSE(has(page(seen), "self-test"));
+}
+
 TEST_CASE("an overview without targets says so") {
   Seen seen;
   seen.snapshot.targets.clear();

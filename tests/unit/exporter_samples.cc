@@ -52,6 +52,7 @@ TargetState passing() {
   totals.checks = {{"integrity", 30}, {"foreign_keys", 30}, {"row_count", 60}, {"gone", 3}};
   totals.misfires = {{"downtime", 2}};
   totals.restored_bytes = 9'007'199'254'740'991;
+  state.target.selftest = Schedule::parse("@weekly").value();
   state.selftest_interval = 7 * 24h;
   Selftest& selftest = state.history.last_selftest.emplace();
   selftest.started = at("2026-11-22T04:00:00Z");

@@ -31,6 +31,21 @@ TEST_CASE("the last self-test that gave an answer is what is known of a target")
   CHECK_FALSE(store->history_of("other")->last_selftest);
 }
 
+TEST_CASE("a self-test that gave no answer is known until a later one gives one") {
+  const Folder folder;
+  const auto store = history_at(folder / "h.sqlite");
+  REQUIRE(store->record(test_at(start, Verdict::inconclusive)));
+  CHECK(store->history_of("crm")->selftest_undone->started == start);
+  CHECK_FALSE(store->history_of("crm")->last_selftest);
+  CHECK_FALSE(store->history_of("other")->selftest_undone);
+  REQUIRE(store->record(test_at(start + 1h, Verdict::passed)));
+  REQUIRE(store->record(test_at(start + 2h, Verdict::inconclusive, "other")));
+  CHECK_FALSE(store->history_of("crm")->selftest_undone);
+  REQUIRE(store->record(test_at(start + 3h, Verdict::inconclusive)));
+  CHECK(store->history_of("crm")->selftest_undone->started == start + 3h);
+  CHECK(store->history_of("crm")->last_selftest->started == start + 1h);
+}
+
 TEST_CASE("a self-test is no run: neither verdict nor counter of its target knows it") {
   const Folder folder;
   const auto store = history_at(folder / "h.sqlite");

@@ -178,3 +178,27 @@ TEST_CASE("reloading while runs end neither loses counts nor runs anything twice
   CHECK(jobs_of(bench) == 20);
   CHECK(bench.history->list({}).value().size() == 20);
 }
+
+TEST_CASE("a self-test that goes on is seen, also through a reload, and its answer when it ends") {
+  Bench bench("2026-11-23T12:00:00Z");
+  bench.configure({bench.target("a")});
+  bench.scheduler->tick();
+  CHECK_FALSE(bench.state("a").selftest_work.running);
+  bench.scheduler->selftest_begins("a");
+  bench.scheduler->selftest_begins("gone");
+  bench.configure({bench.target("a"), bench.target("b")});
+  bench.scheduler->tick();
+  CHECK(bench.state("a").selftest_work.running);
+  CHECK(bench.state("a").selftest_work.begun == at("2026-11-23T12:00:00Z"));
+  CHECK_FALSE(bench.state("b").selftest_work.running);
+  Selftest test;
+  test.target = "a";
+  test.started = bench.clock.now();
+  test.result = Verdict::passed;
+  REQUIRE(bench.history->record(test));
+  bench.scheduler->selftest_ended("a");
+  bench.scheduler->selftest_ended("gone");
+  CHECK(bench.state("a").history.last_selftest);
+  CHECK_FALSE(bench.state("a").selftest_work.running);
+  CHECK(bench.state("a").selftest_work.begun == at("2026-11-23T12:00:00Z"));
+}
