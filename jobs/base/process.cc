@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -63,6 +64,20 @@ Result<Pipe> make_output_pipe() {
   if (fcntl(pipe.read.get(), F_SETFL, O_NONBLOCK) != 0)
     return errno_error(Cause::internal, "cannot make a pipe non-blocking");
   return pipe;
+}
+
+// `read` is our end, which never blocks, of a channel that goes both ways.
+Result<Pipe> make_channel() {
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    return errno_error(Cause::internal, "cannot make a pair of sockets");
+  Fd ours(ends[0]);
+  Fd theirs(ends[1]);
+  TRY_ASSIGN(Fd high_ours, moved_up(std::move(ours)));
+  TRY_ASSIGN(Fd high_theirs, moved_up(std::move(theirs)));
+  if (fcntl(high_ours.get(), F_SETFL, O_NONBLOCK) != 0)
+    return errno_error(Cause::internal, "cannot make a socket non-blocking");
+  return Pipe{std::move(high_ours), std::move(high_theirs)};
 }
 
 // The whole input as a sealed file in memory: unlike a pipe it can neither fill up while the
@@ -205,8 +220,8 @@ Result<Child> Child::start(const Command& command, Extra extra) {
   TRY_ASSIGN(Pipe out, make_output_pipe());
   TRY_ASSIGN(Pipe err, make_output_pipe());
   Pipe events;
-  if (extra == Extra::event_pipe) {
-    TRY_ASSIGN(events, make_output_pipe());
+  if (extra == Extra::event_channel) {
+    TRY_ASSIGN(events, make_channel());
   }
   TRY_ASSIGN(Pipe report, make_pipe());
   launch.out = std::move(out.write);

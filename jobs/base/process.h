@@ -37,7 +37,8 @@ struct Ended {
 // the group and reaps. Only stdin, stdout, stderr and, when asked for, descriptor 3 are inherited.
 class Child {
  public:
-  enum class Extra { none, event_pipe };  // event_pipe: descriptor 3 of the child is a pipe to us
+  // event_channel: descriptor 3 of the child is a stream socket, the other end of which is ours.
+  enum class Extra { none, event_channel };
   static Result<Child> start(const Command& command, Extra extra = Extra::none);
   Child(Child&&) noexcept;
   Child& operator=(Child&&) noexcept;
@@ -46,7 +47,8 @@ class Child {
   pid_t pid() const { return pid_; }
   // Readable when the child has ended (poll).
   int pidfd() const { return pidfd_.get(); }
-  // Read ends, non-blocking: the child's stdout, stderr, descriptor 3 (-1 when not asked for).
+  // Non-blocking: read ends of the child's stdout and stderr, our end of its descriptor 3 (-1 when
+  // not asked for).
   int out() const { return out_.get(); }
   int err() const { return err_.get(); }
   int events() const { return events_.get(); }

@@ -37,6 +37,7 @@ struct Artefact {
   // The content once more, from its start, beside `content`.
   std::function<Result<std::unique_ptr<ByteSource>>()> again;
   std::uintmax_t elsewhere = 0;  // bytes that were restored outside of the sandbox
+  std::string database = {};     // its name on the server, the first of several; SQLite: empty
 };
 
 // How a backup becomes a database. Stateless after construction; one thread.

@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "model/event.h"
 
 namespace backproof {
 namespace {
@@ -132,6 +133,18 @@ std::string_view name_of(Verdict verdict) {
       return "inconclusive";
   }
   return "inconclusive";
+}
+
+std::string_view name_of(Pause pause) {
+  switch (pause) {
+    case Pause::before_restore:
+      return "before_restore";
+    case Pause::after_restore:
+      return "after_restore";
+    case Pause::after_check:
+      return "after_check";
+  }
+  return "";
 }
 
 std::string_view name_of(Stage stage) {

@@ -57,7 +57,8 @@ Json chosen_json(const Backup& backup) {
           {"inode", backup.inode},
           {"modified_us", time_us(backup.modified)},
           {"evidence", name_of(backup.evidence)},
-          {"version", backup.version}};
+          {"version", backup.version},
+          {"newest", backup.newest}};
 }
 
 Backup chosen_from(const Json& json) {
@@ -71,6 +72,7 @@ Backup chosen_from(const Json& json) {
   backup.evidence =
       evidence_named(json.at("evidence").get<std::string>()).value_or(Evidence::mtime);
   backup.version = json.at("version");
+  backup.newest = json.at("newest");
   return backup;
 }
 
@@ -144,32 +146,35 @@ std::string to_json(const Job& job) {
   for (const Spec& check : target.checks) checks.push_back(spec_json(check));
   Json before = Json::array();
   for (const Path& path : target.sandbox.before) before.push_back(hex_of(path.native()));
-  return Json{{"run_id", job.run_id},
-              {"trigger", job.trigger},
-              {"attempt", job.attempt},
-              {"scheduled_us", job.scheduled.time_since_epoch().count()},
-              {"backup_hex", hex_of(job.backup.native())},
-              {"chosen", chosen_json(job.chosen)},
-              {"notes", job.notes},
-              {"sandbox_hex", hex_of(job.sandbox.native())},
-              {"templates_hex", hex_of(job.templates.native())},
-              {"database", job.database},
-              {"memory", memory_json(job.memory)},
-              {"damage", damage_json(job.damage)},
-              {"target",
-               {{"name", target.name},
-                {"source", spec_json(target.source)},
-                {"engine", spec_json(target.engine)},
-                {"checks", checks},
-                {"timeout_us", target.limits.timeout.count()},
-                {"max_scratch", target.limits.scratch},
-                {"manifest_hex", hex_of(target.manifest)},
-                {"max_ratio", target.limits.max_ratio},
-                {"require_isolation", name_of(target.limits.require_isolation)},
-                {"postgresql_hex", hex_of(target.sandbox.postgresql.native())},
-                {"server_hex", hex_of(target.sandbox.server)},
-                {"password_file_hex", hex_of(target.sandbox.password_file.native())},
-                {"before_hex", before}}}}
+  return Json{
+      {"run_id", job.run_id},
+      {"trigger", job.trigger},
+      {"attempt", job.attempt},
+      {"scheduled_us", job.scheduled.time_since_epoch().count()},
+      {"backup_hex", hex_of(job.backup.native())},
+      {"chosen", chosen_json(job.chosen)},
+      {"notes", job.notes},
+      {"sandbox_hex", hex_of(job.sandbox.native())},
+      {"templates_hex", hex_of(job.templates.native())},
+      {"database", job.database},
+      {"memory", memory_json(job.memory)},
+      {"damage", damage_json(job.damage)},
+      {"manifest_hex", hex_of(job.manifest.native())},
+      {"pauses", {job.pauses.before_restore, job.pauses.after_restore, job.pauses.after_check}},
+      {"target",
+       {{"name", target.name},
+        {"source", spec_json(target.source)},
+        {"engine", spec_json(target.engine)},
+        {"checks", checks},
+        {"timeout_us", target.limits.timeout.count()},
+        {"max_scratch", target.limits.scratch},
+        {"manifest_hex", hex_of(target.manifest)},
+        {"max_ratio", target.limits.max_ratio},
+        {"require_isolation", name_of(target.limits.require_isolation)},
+        {"postgresql_hex", hex_of(target.sandbox.postgresql.native())},
+        {"server_hex", hex_of(target.sandbox.server)},
+        {"password_file_hex", hex_of(target.sandbox.password_file.native())},
+        {"before_hex", before}}}}
       .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -189,6 +194,9 @@ Result<Job> job_from_json(std::string_view text) {
     job.database = json.at("database");
     job.memory = memory_from(json.at("memory"));
     job.damage = damage_from(json.at("damage"));
+    job.manifest = bytes_of(json.at("manifest_hex"));
+    const Json& pauses = json.at("pauses");
+    job.pauses = {pauses.at(0), pauses.at(1), pauses.at(2)};
     const Json& target = json.at("target");
     job.target.name = target.at("name");
     job.target.source = spec_from(target.at("source"));

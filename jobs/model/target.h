@@ -61,6 +61,26 @@ struct BackupSpec {
   bool operator==(const BackupSpec&) const = default;
 };
 
+// The marker that a drill writes into the live database: one row before the backup, one after it.
+struct CanarySpec {
+  std::string table;                            // with columns for a text and a time; empty: none
+  std::string key = "id", time = "written_at";  // names of these columns
+  LiveDatabase database;  // with the only rights to write that a drill has; SQLite: backup.sqlite
+
+  bool operator==(const CanarySpec&) const = default;
+};
+
+// How a target's recovery is drilled (runner/drill.h). Commands are for /bin/sh.
+struct DrillSpec {
+  std::optional<Schedule> schedule;  // nothing: only by hand
+  std::string backup_command;        // takes the backup; empty: `backup` of the target does
+  std::string restore_command;       // the team's own; empty: backproof restores
+  std::string smoke_command;         // asks the restored database; empty: none
+  Duration command_timeout = std::chrono::hours(1);
+  bool guard = true;  // restore and smoke commands reach neither the network nor production
+  CanarySpec canary;
+};
+
 // Which of its backups a target verifies at a due time (runner/policy.h).
 enum class Policy { newest, every_new, random, coverage };
 std::string_view name_of(Policy policy);
@@ -91,6 +111,7 @@ struct Target {
   SandboxSpec sandbox;
   std::string manifest{manifest_pattern};  // where the manifest of a backup lies
   std::optional<BackupSpec> backup;        // nothing: other tools take its backups
+  std::optional<DrillSpec> drill;          // nothing: its recovery is not drilled
   std::optional<Schedule> selftest;  // when the verifier is tested on it; nothing: only by hand
 };
 
@@ -100,6 +121,15 @@ struct DamageOrder {
   std::uint64_t seed = 0;
   Path older;     // for stale_copy: the backup to copy instead; empty: there is none
   Path manifest;  // that lies beside the backup, to be copied too; empty: none does
+};
+
+// Where a worker waits until whoever started it has done something to the database of its sandbox.
+struct Pauses {
+  // An empty server instead of the backup: somebody else restores it there. PostgreSQL only.
+  bool before_restore = false;
+  bool after_restore = false, after_check = false;
+
+  bool operator==(const Pauses&) const = default;
 };
 
 // What the worker is told to do: one verification, or one damaged copy. Sent as JSON on its stdin.
@@ -115,6 +145,8 @@ struct Job {
   Path templates;  // where initialised database clusters are kept between runs; empty: nowhere
   std::string database;  // to be made on the server that the target names; a name of its own
   Memory memory;         // earlier passes of the target
+  Path manifest;         // of what was restored, by its content alone; empty: that of the backup
+  Pauses pauses;
   std::optional<DamageOrder> damage;
 };
 std::string to_json(const Job& job);

@@ -10,6 +10,7 @@
 #include "runner/containers.h"
 #include "runner/enter.h"
 #include "runner/manifest_beside.h"
+#include "runner/restored_elsewhere.h"
 #include "runner/run_log.h"
 #include "runner/select.h"
 #include "runner/server_setup.h"
@@ -30,6 +31,7 @@ class Verification {
       : job_(job),
         plan_(plan),
         clock_(clock),
+        events_(events),
         run_(begun_run(job, clock.now())),
         log_(run_, clock, events) {}
 
@@ -45,13 +47,17 @@ class Verification {
     // Beyond this point the process can neither reach anything outside of the sandbox nor leave
     // it, and the bytes of the backup may be read.
 
-    going = going && log_.stage(Stage::fetch, [&] { return fetch(); });
+    if (job_.pauses.before_restore) {
+      going = going && log_.stage(Stage::restore, [&] { return let_restore(); });
+    } else {
+      going = going && log_.stage(Stage::fetch, [&] { return fetch(); });
 
-    // Find out by its first bytes what it is.
-    going = going && log_.stage(Stage::inspect, [&] { return inspect(); });
+      // Find out by its first bytes what it is.
+      going = going && log_.stage(Stage::inspect, [&] { return inspect(); });
 
-    // Read it to its proven end and make a database of it.
-    going = going && log_.stage(Stage::restore, [&] { return restore(); });
+      // Read it to its proven end and make a database of it.
+      going = going && log_.stage(Stage::restore, [&] { return restore(); });
+    }
 
     // Ask every question, also after a bad answer: one run finds all damage.
     if (going) log_.stage(Stage::check, [&] { return check(); });
@@ -75,8 +81,10 @@ class Verification {
     selected_ = *std::move(chosen);
     run_.backup = selected_.backup;
     TRY_ASSIGN(before_, open_before(plan_.target.sandbox.before));
-    TRY_ASSIGN(manifest_file_,
-               open_manifest(manifest_path(run_.backup.path, plan_.target.manifest)));
+    TRY_ASSIGN(
+        manifest_file_,
+        open_manifest(job_.manifest.empty() ? manifest_path(run_.backup.path, plan_.target.manifest)
+                                            : job_.manifest));
     if (run_.backup.created > clock_.now() + std::chrono::minutes(5))
       warn("the backup's time lies in the future: " + text::format_time(run_.backup.created));
     if (run_.backup.created + std::chrono::days(1) < run_.backup.modified)
@@ -179,9 +187,28 @@ class Verification {
     if (!restored) return restored.error();
     TRY(proven_whole(content_->layers()));
     database_ = *std::move(restored);
+    database_name_ = artefact.database;
     run_.restored = true;
     run_.restored_bytes = sandbox_->bytes_used() + artefact.elsewhere;
+    return pause(job_.pauses.after_restore, Pause::after_restore);
+  }
+
+  // Somebody else restores the backup, into an empty server of this sandbox: not a byte of it is
+  // read here.
+  Result<void> let_restore() {
+    if (keeper_ == nullptr) return Error{Cause::internal, "there is no server to restore into", ""};
+    TRY_ASSIGN(database_name_, start_empty_server(*keeper_));
+    note_server();
+    TRY(pause(true, Pause::before_restore));
+    TRY_ASSIGN(database_, open_restored(*keeper_, database_name_));
+    run_.restored = true;
+    run_.restored_bytes = sandbox_->bytes_used();
     return {};
+  }
+
+  Result<void> pause(bool wanted, Pause at) {
+    if (!wanted || events_.paused({at, {}, database_name_})) return {};
+    return Error{Cause::cancelled, "nobody answered at " + std::string(name_of(at)), ""};
   }
 
   // What the container says counts more than what its content looked like: a broken container
@@ -217,6 +244,9 @@ class Verification {
         clock_, [this](std::uintmax_t done, std::uintmax_t total) { log_.progress(done, total); }};
     std::optional<Result<Manifest>> manifest;
     if (manifest_file_) manifest = read_manifest(manifest_file_->get());
+    // What was restored by others may come of another artefact; its content is what counts.
+    if (manifest && *manifest && (job_.pauses.before_restore || !job_.manifest.empty()))
+      (*manifest)->sha256.clear();
     // A digest takes a reading of every value: where nothing is there to compare it with, none.
     const bool digests = manifest && *manifest && plan_.asks("manifest");
     database_->want({digests, run_.backup.created + std::chrono::days(1)});
@@ -231,7 +261,7 @@ class Verification {
         run_.checks.push_back(std::move(result));
       }
     }
-    return {};
+    return pause(job_.pauses.after_check, Pause::after_check);
   }
 
   Result<void> teardown() {
@@ -251,6 +281,7 @@ class Verification {
   const Job& job_;
   const Plan& plan_;
   const Clock& clock_;
+  const RunEvents& events_;
   Run run_;
   RunLog log_;
   Selected selected_;
@@ -261,6 +292,7 @@ class Verification {
   std::unique_ptr<Keeper> keeper_;
   std::unique_ptr<Inflate> content_;
   const PlannedEngine* engine_ = nullptr;
+  std::string database_name_;  // restored, for whoever is paused for
   std::unique_ptr<Database> database_;
 };
 

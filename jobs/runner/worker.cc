@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -56,8 +57,13 @@ bool read_once(int fd, const Take& take, std::size_t& got) {
 // Follows one child by polling its pidfd, its pipes and the wish to stop. One thread.
 class Follower {
  public:
-  Follower(Child& child, WorkerAccount& account, const Clock& clock)
-      : child_(&child), account_(&account), watch_(clock) {
+  Follower(Child& child, WorkerAccount& account, const RunEvents& events, Path sandbox,
+           const Clock& clock)
+      : child_(&child),
+        account_(&account),
+        events_(&events),
+        sandbox_(std::move(sandbox)),
+        watch_(clock) {
     // Without it the worker's own numbers remain.
     auto status = open_readonly("/proc/" + std::to_string(child.pid()) + "/status");
     if (status) status_ = *std::move(status);
@@ -82,6 +88,8 @@ class Follower {
       if (fds[1].revents != 0) return Departure::cancelled;
       for (std::size_t i = 2; i < fds.size(); ++i)
         if (fds[i].revents != 0 && !take(fds[i].fd)) fds[i].fd = -1;  // poll() passes over it
+      if (const auto pause = account_->take_pause(); pause && !answer(*pause))
+        return Departure::cancelled;
     }
   }
 
@@ -104,6 +112,12 @@ class Follower {
     account_->used(anonymous_bytes_of(status_.get()));
   }
 
+  // The worker waits for one byte, and nothing of it is read meanwhile.
+  bool answer(const Paused& pause) {
+    return events_->paused({pause.at, sandbox_, pause.database}) &&
+           ::send(child_->events(), "", 1, MSG_NOSIGNAL) == 1;
+  }
+
   bool take(int fd) {
     if (fd == child_->events())
       return read_once(
@@ -117,6 +131,8 @@ class Follower {
 
   Child* child_;
   WorkerAccount* account_;
+  const RunEvents* events_;
+  Path sandbox_;
   Stopwatch watch_;
   Fd status_;  // the worker's /proc/PID/status
   std::optional<Duration> sampled_;
@@ -124,12 +140,12 @@ class Follower {
 };
 
 Run follow(const Job& job, const Path& program, const StopSignal& stop, WorkerAccount& account,
-           const Clock& clock) {
+           const RunEvents& events, const Clock& clock) {
   auto child =
       Child::start({{program.string(), "work"}, worker_environment(job.sandbox), to_json(job)},
-                   Child::Extra::event_pipe);
+                   Child::Extra::event_channel);
   if (!child) return account.without_worker(child.error());
-  Follower follower(*child, account, clock);
+  Follower follower(*child, account, events, job.sandbox, clock);
   const Departure departure = follower.until_end(job.target.limits.timeout, stop);
   const Ended ended = follower.finish(departure);
   return account.close(departure, ended);
@@ -150,7 +166,7 @@ Run run_in_worker(Job job, const Path& program, const Path& scratch, const Clock
   job.templates = cluster_templates_in(scratch);
   if (!job.target.sandbox.server.empty()) job.database = database_for(job.run_id);
   if (const auto space = space_of(job.sandbox)) account.scratch_holds(space->size);
-  Run run = follow(job, program, stop_signal, account, clock);
+  Run run = follow(job, program, stop_signal, account, events, clock);
   for (std::string& text : clear_named_server(job))
     run.findings.push_back({Severity::warning, Cause::none, std::move(text)});
   rmdir(job.templates.c_str());  // stays when something is in it
@@ -169,7 +185,7 @@ Run copy_in_worker(Job job, const Path& program, const Clock& clock, const std::
   if (stop_signal.fd() < 0)
     return account.without_worker(errno_error(Cause::internal, "cannot make an eventfd"));
   if (const auto space = space_of(job.sandbox)) account.scratch_holds(space->size);
-  return follow(job, program, stop_signal, account, clock);
+  return follow(job, program, stop_signal, account, nobody, clock);
 }
 
 }  // namespace backproof

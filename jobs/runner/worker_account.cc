@@ -38,7 +38,8 @@ WorkerAccount::WorkerAccount(const Job& job, const Clock& clock, const RunEvents
       watch_(clock),
       identity_(begun_run(job, clock.now())),
       claims_(job),
-      limit_(job.target.limits.timeout) {}
+      limit_(job.target.limits.timeout),
+      pauses_(job.pauses) {}
 
 void WorkerAccount::heard(std::string_view bytes) {
   lines_.feed(bytes);
@@ -69,12 +70,23 @@ void WorkerAccount::take(WorkerEvent event) {
     if (!has_result_) events_->stage_changed(latest_);
     return;
   }
+  if (event.pause) return begin(*event.pause);
   const bool new_stage = !progress_ || progress_->stage < event.progress->stage;
   progress_ = event.progress;
   const Duration now = clock_->elapsed();
   if (!new_stage && now - progress_forwarded_ < between_progress) return;
   progress_forwarded_ = now;
   events_->progress(*progress_);
+}
+
+void WorkerAccount::begin(const Paused& pause) {
+  bool& ordered = pause.at == Pause::before_restore  ? pauses_.before_restore
+                  : pause.at == Pause::after_restore ? pauses_.after_restore
+                                                     : pauses_.after_check;
+  if (std::exchange(ordered, false))
+    pause_ = pause;
+  else
+    ++malformed_;
 }
 
 void WorkerAccount::said(std::string_view bytes) {

@@ -28,7 +28,10 @@ class WorkerAccount {
   void scratch_holds(std::uintmax_t bytes) { claims_.scratch_holds(bytes); }
   void used(std::uintmax_t anonymous_bytes);  // at this moment, by the worker
   void heard(std::string_view bytes);         // from descriptor 3
-  void said(std::string_view bytes);          // from stderr: becomes the run's log, at most 64 KiB
+  // The pause that the worker has begun since this was asked last. Each kind at most once, and only
+  // those that the job orders.
+  std::optional<Paused> take_pause() { return std::exchange(pause_, std::nullopt); }
+  void said(std::string_view bytes);  // from stderr: becomes the run's log, at most 64 KiB
 
   // The run, concluded. Once.
   Run close(Departure departure, const Ended& ended);
@@ -37,6 +40,7 @@ class WorkerAccount {
 
  private:
   void take(WorkerEvent event);
+  void begin(const Paused& pause);
   bool affordable(std::string_view line);
   void impose(Run& run) const;
   Stage running_stage() const;
@@ -55,8 +59,10 @@ class WorkerAccount {
   std::uint64_t malformed_ = 0;
   std::size_t run_lines_ = 0, run_bytes_ = 0;
   std::uintmax_t max_anonymous_ = 0;
-  Run latest_;               // the last run that the worker sent
-  bool has_result_ = false;  // it was the final one
+  Run latest_;                   // the last run that the worker sent
+  bool has_result_ = false;      // it was the final one
+  Pauses pauses_;                // that are still to come
+  std::optional<Paused> pause_;  // that nobody has taken yet
   std::optional<Progress> progress_;
   Duration progress_forwarded_{};
   std::string stderr_;

@@ -31,8 +31,15 @@ class Sender {
  public:
   explicit Sender(const Clock& clock) : clock_(&clock) {}
   RunEvents events() {
-    return {[this](const Progress& progress) { progressed(progress); },
-            [](const Run& run) { send(run_line(RunEvent::so_far, run)); }};
+    RunEvents events;
+    events.progress = [this](const Progress& progress) { progressed(progress); };
+    events.stage_changed = [](const Run& run) { send(run_line(RunEvent::so_far, run)); };
+    events.paused = [](const Paused& paused) {
+      send(pause_line(paused));
+      char go_on = 0;
+      return ::read(event_fd, &go_on, 1) == 1;
+    };
+    return events;
   }
 
  private:

@@ -16,6 +16,7 @@ using Json = nlohmann::json;
 
 constexpr std::string_view so_far_start = R"({"event":"run","run":)";
 constexpr std::string_view result_start = R"({"event":"result","run":)";
+constexpr std::string_view pause_start = R"({"event":"pause")";
 constexpr std::size_t longest_progress = 512;
 // A run nests 4 deep and has at most 22 members in an object. One of 100,000 tables holds 400,000
 // values.
@@ -80,7 +81,7 @@ Result<WorkerEvent> run_event(std::string_view line, std::string_view start, boo
   line.remove_suffix(1);
   if (!is_proportionate(line)) return no_event();
   TRY_ASSIGN(Run run, run_from_json(line));
-  return WorkerEvent{{}, std::move(run), last};
+  return WorkerEvent{{}, std::move(run), {}, last};
 }
 
 Result<WorkerEvent> progress_event(std::string_view line) {
@@ -90,7 +91,17 @@ Result<WorkerEvent> progress_event(std::string_view line) {
     if (!stage || json.at("event") != "progress") return no_event();
     for (const char* key : {"done", "total"})
       if (!json.at(key).is_number_unsigned()) return no_event();
-    return WorkerEvent{Progress{*stage, json.at("done"), json.at("total")}, {}, false};
+    return WorkerEvent{Progress{*stage, json.at("done"), json.at("total")}, {}, {}, false};
+  });
+}
+
+Result<WorkerEvent> pause_event(std::string_view line) {
+  return guarded(Cause::internal, "a line is no event", [&]() -> Result<WorkerEvent> {
+    const Json json = Json::parse(line);
+    const std::string at = json.at("at");
+    const auto found = std::ranges::find_if(all_pauses, [&](Pause p) { return name_of(p) == at; });
+    if (found == all_pauses.end()) return no_event();
+    return WorkerEvent{{}, {}, Paused{*found, {}, json.at("database")}, false};
   });
 }
 
@@ -118,6 +129,12 @@ std::string progress_line(const Progress& progress) {
          "\n";
 }
 
+std::string pause_line(const Paused& pause) {
+  return std::string(pause_start) + R"(,"at":")" + std::string(name_of(pause.at)) +
+         R"(","database":)" +
+         Json(pause.database).dump(-1, ' ', false, Json::error_handler_t::replace) + "}\n";
+}
+
 std::string run_line(RunEvent kind, const Run& run) {
   const bool last = kind == RunEvent::result;
   const std::string start(last ? result_start : so_far_start);
@@ -139,7 +156,8 @@ Result<WorkerEvent> parse_event(std::string_view line) {
   if (line.ends_with('}')) {
     if (line.starts_with(result_start)) return run_event(line, result_start, true);
     if (line.starts_with(so_far_start)) return run_event(line, so_far_start, false);
-    if (line.size() <= longest_progress) return progress_event(line);
+    if (line.size() > longest_progress) return no_event();
+    return line.starts_with(pause_start) ? pause_event(line) : progress_event(line);
   }
   return no_event();
 }

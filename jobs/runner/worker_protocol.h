@@ -14,6 +14,8 @@
 //   {"event":"progress","stage":"fetch","done":4096,"total":81920}
 //   {"event":"run","run":{...}}      the run so far, when a stage begins or ends
 //   {"event":"result","run":{...}}   the finished run; nothing follows
+//   {"event":"pause","at":"after_restore","database":"shop"}
+//                                    it waits for one byte on the same descriptor
 // The reader trusts nothing: the writer may have been taken over by the backup that it restored.
 namespace backproof {
 
@@ -31,9 +33,13 @@ std::string run_line(RunEvent kind, const Run& run);
 // Whether `line` claims to hold a run: expensive to parse, so that a reader may count them.
 bool is_run_line(std::string_view line);
 
+// Without the sandbox, which the reader knows better.
+std::string pause_line(const Paused& pause);
+
 struct WorkerEvent {
-  std::optional<Progress> progress;  // one of the two
+  std::optional<Progress> progress;  // one of the three
   std::optional<Run> run;
+  std::optional<Paused> pause;
   bool last = false;
 };
 // `line` without its end. Refuses what run_line() and progress_line() do not write, and before

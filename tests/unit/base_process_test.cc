@@ -164,7 +164,7 @@ TEST_CASE("a child starts with no signal blocked or ignored") {
 
 TEST_CASE("a child can send events on descriptor 3") {
   auto child =
-      Child::start({{"/bin/sh", "-c", "echo event >&3"}, {}, ""}, Child::Extra::event_pipe);
+      Child::start({{"/bin/sh", "-c", "echo event >&3"}, {}, ""}, Child::Extra::event_channel);
   REQUIRE(child);
   REQUIRE(readable(child->events()));
   std::array<char, 16> buffer{};

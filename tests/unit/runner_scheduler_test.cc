@@ -94,7 +94,8 @@ TEST_CASE("no more runs at a time than there are workers, and one a target") {
   std::counting_semaphore<> release{0};
   std::atomic<int> now{0}, most{0};
   bench.act = [&](Run&, const std::stop_token&) {
-    most = std::max(most.load(), ++now);
+    const int here = ++now;
+    for (int before = most; before < here && !most.compare_exchange_weak(before, here);) continue;
     release.acquire();
     --now;
   };

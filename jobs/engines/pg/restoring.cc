@@ -177,6 +177,7 @@ Result<std::unique_ptr<Database>> restore_pg(const PgReader& read, const PgOptio
   if (!loaded) return explained(loaded.error());
   report(*loaded, artefact);
   if (const auto whole = compare(*loaded, artefact); !whole) return explained(whole.error());
+  artefact.database = loaded->databases.empty() ? "" : loaded->databases.front().restored.name;
   std::vector<PgRestored> restored;
   for (const PgLoadedDatabase& database : loaded->databases) restored.push_back(database.restored);
   return open_pg_database(loaded->server.conninfo, std::move(restored), options.questions);
