@@ -53,6 +53,14 @@ Result<Manifest> read_manifest_of(const LiveDatabase& live, const std::string& s
   return opened->manifest(context);
 }
 
+Path named_at(std::string output, TimePoint now) {
+  std::string time = text::format_time(std::chrono::floor<std::chrono::seconds>(now));
+  std::erase_if(time, [](char c) { return c == '-' || c == ':'; });
+  for (std::size_t at = 0; (at = output.find("{time}", at)) != std::string::npos;)
+    output.replace(at, 6, time);
+  return output;
+}
+
 Result<Manifest> take_backup(const LiveDatabase& live, const Path& output,
                              const Path& manifest_file, const RunContext& context) {
   TRY_ASSIGN(PendingFile backup, PendingFile::create(output));

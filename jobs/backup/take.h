@@ -20,6 +20,9 @@ namespace backproof {
 Result<Manifest> read_manifest_of(const LiveDatabase& live, const std::string& snapshot,
                                   const RunContext& context);
 
+// `output` with the time in place of {time}: "20261126T031500Z".
+Path named_at(std::string output, TimePoint now);
+
 // Backs up into `output`: SQLite by its online backup, PostgreSQL by pg_dump in its custom format,
 // or as SQL where the name ends in .sql. Then `output` and its manifest are there, whole and
 // written to disk, the manifest first; in every other case neither is, but perhaps files named

@@ -52,23 +52,16 @@ DrillStageResult stage_from(const Read& json) {
 }
 
 DrillCause cause_named_like(Cause cause, DrillCause other) {
-  switch (cause) {
-    case Cause::space:
-      return DrillCause::space;
-    case Cause::timeout:
-      return DrillCause::timeout;
-    case Cause::isolation:
-      return DrillCause::isolation;
-    case Cause::version:
-    case Cause::missing_tool:
-      return DrillCause::missing_tool;
-    case Cause::cancelled:
-      return DrillCause::cancelled;
-    case Cause::interrupted:
-      return DrillCause::interrupted;
-    default:
-      return other;
-  }
+  constexpr std::array<std::pair<Cause, DrillCause>, 7> same{
+      {{Cause::space, DrillCause::space},
+       {Cause::timeout, DrillCause::timeout},
+       {Cause::isolation, DrillCause::isolation},
+       {Cause::version, DrillCause::missing_tool},
+       {Cause::missing_tool, DrillCause::missing_tool},
+       {Cause::cancelled, DrillCause::cancelled},
+       {Cause::interrupted, DrillCause::interrupted}}};
+  const auto found = std::ranges::find(same, cause, &std::pair<Cause, DrillCause>::first);
+  return found == same.end() ? other : found->second;
 }
 
 }  // namespace
