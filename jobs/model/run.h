@@ -60,6 +60,8 @@ struct TableFact {
   std::uint64_t bytes = 0;  // that its rows take where they are stored; 0 = not known
   TimePoint newest{};       // of the times in columns that look like times; 1970 = none
   std::string digest{};     // of all rows (db/row_text.h), 32 hex digits; empty: not asked for
+  // A manifest of its database names it; not written where facts are.
+  bool in_manifests = true;
 
   bool operator==(const TableFact&) const = default;
 };
