@@ -52,6 +52,7 @@ struct CheckResult {
   bool looked_at_data = false;        // read restored rows or pages to answer
   std::string observed, expected, detail;
   Duration took{};
+  std::string hint{};  // what a person can do where it could not be asked; may be empty
 };
 
 struct TableFact {
