@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backup/take.h"
 
+#include <sys/stat.h>
+
 #include "backup/pending_file.h"
 #include "backup/snapshot.h"
 #include "base/digest.h"
@@ -80,6 +82,18 @@ Result<Manifest> take_backup(const LiveDatabase& live, const Path& output,
     return published.error();
   }
   return manifest;
+}
+
+Result<void> write_manifest(const Manifest& manifest, const Path& file) {
+  TRY_ASSIGN(PendingFile pending, PendingFile::create(file));
+  // Who verifies the backup of another tool may be another user.
+  const mode_t mask = umask(0);
+  umask(mask);
+  if (fchmod(pending.fd(), 0644 & ~mask) != 0)
+    return errno_error(Cause::internal, "cannot write " + text::printable(file.native()));
+  TRY(write_all(pending.fd(), as_bytes(to_json(manifest))));
+  TRY(pending.sync());
+  return pending.publish();
 }
 
 Result<std::vector<std::string>> read_schema_of(const LiveDatabase& live,

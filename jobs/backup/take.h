@@ -30,6 +30,9 @@ Path named_at(std::string output, TimePoint now);
 Result<Manifest> take_backup(const LiveDatabase& live, const Path& output,
                              const Path& manifest_file, const RunContext& context);
 
+// Whole and written to disk; an existing `file`, which may be anything, is an Error.
+Result<void> write_manifest(const Manifest& manifest, const Path& file);
+
 // The description of a live database's schema (db/content.h).
 Result<std::vector<std::string>> read_schema_of(const LiveDatabase& live,
                                                 const RunContext& context);

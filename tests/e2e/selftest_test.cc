@@ -257,6 +257,12 @@ TEST_CASE("a target whose checks were weakened says what passes") {
   CHECK(text.out.find("only a manifest can catch this") != std::string::npos);
 }
 
+TEST_CASE("a seed that is no number of 64 bits is refused, not taken for another one") {
+  const Shop shop;
+  for (const char* seed : {"-1", "18446744073709551616", "1.5", ""})
+    CHECK(shop.call({"selftest", "shop", "--seed", seed}).ended.exit_code == 64);
+}
+
 TEST_CASE("a self-test that cannot be done exits 2 and says why") {
   const Shop shop;
   shop.lay("1.db", cat(make_shop(shop.folder())), "2 hours");
