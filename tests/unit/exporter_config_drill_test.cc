@@ -55,7 +55,8 @@ TEST_CASE("what a drill lacks is said") {
   CHECK(has(wrong("drill = { backup_command = \"b\", canary = { table = \"c\" } }"),
             "expected either sqlite or postgresql"));
   CHECK(has(wrong(backup + "drill = { schedule = \"sometimes\" }"), "schedule"));
-  CHECK(has(wrong(backup + "drill = { restore = \"x\" }"), "did you mean \"restore_command\"?"));
+  CHECK(has(wrong(backup + "drill = { restore_comand = \"x\" }"),
+            "did you mean \"restore_command\"?"));
   CHECK(has(wrong(backup + "drill = { canary = { table = \"c\", postgresql = "
                            "\"postgresql://a:b@h/d\" } }"),
             "password"));
