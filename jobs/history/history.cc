@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "history/backups.h"
+#include "history/drills.h"
 #include "history/errors.h"
 #include "history/records.h"
 #include "history/schema.h"
@@ -88,17 +89,21 @@ Result<std::uint64_t> HistoryStore::recover(TimePoint now) {
     TRY_ASSIGN(auto transaction, sqlite::Transaction::begin(db_));
     TRY_ASSIGN(const std::vector<Unfinished> left, unfinished_runs(db_));
     std::uint64_t closed = 0;
+    const auto is_gone = [&](std::string_view owner) {
+      const bool is_ours = owner_ && owner == owner_->id();
+      return !is_ours && !history::is_alive(path_, owner);
+    };
     for (const Unfinished& run : left) {
-      const bool is_ours = owner_ && run.owner == owner_->id();
-      if (is_ours || history::is_alive(path_, run.owner)) continue;
+      if (!is_gone(run.owner)) continue;
       TRY_ASSIGN(const Run ended, interrupted(run, now));
       TRY(history::close(db_, ended));
       TRY(history::raise_totals(db_, ended.target, history::totals_of(ended)));
       ++closed;
     }
+    TRY_ASSIGN(const std::uint64_t drills, history::close_drills(db_, is_gone));
     history::sweep_owners(path_);
     TRY(transaction.commit());
-    return closed;
+    return closed + drills;
   });
 }
 

@@ -12,6 +12,7 @@
 #include "base/sqlite.h"
 #include "history/file_identity.h"
 #include "history/owner.h"
+#include "model/drill.h"
 #include "model/look.h"
 #include "model/run.h"
 #include "model/snapshot.h"
@@ -40,9 +41,10 @@ class HistoryStore {
   // Opens or creates the file (0600) and migrates it; a newer schema than ours is an Error.
   static Result<std::unique_ptr<HistoryStore>> open(const Path& file);
 
-  // Closes runs whose owner (history/owner.h) is gone as inconclusive: interrupted. How many. Such
-  // a run keeps its place from when it began: nothing was learnt since. Runs of a version that knew
-  // no owners are among them. What dead owners left beside the history is removed.
+  // Closes runs and drills whose owner (history/owner.h) is gone as inconclusive: interrupted. How
+  // many. Such a run keeps its place from when it began: nothing was learnt since. Runs of a
+  // version that knew no owners are among them. What dead owners left beside the history is
+  // removed.
   Result<std::uint64_t> recover(TimePoint now);
   // The target's first sighting: the earliest ever given for that name.
   Result<TimePoint> sight(const std::string& target, TimePoint now);
@@ -63,6 +65,10 @@ class HistoryStore {
   Result<void> misfire(const std::string& target, const std::string& reason);
   // A self-test that ended; of each target the last 100 are kept.
   Result<void> record(const Selftest& selftest);
+  // A drill begins and ends as a run does; of each target the last 100 are kept, and the last that
+  // passed or failed.
+  Result<void> begin(const Drill& drill);
+  Result<void> finish(const Drill& drill);
   // The target's source has the backups of these ids now: what is known of them is kept.
   Result<void> seen(const std::string& target, const std::vector<std::string>& ids, TimePoint now);
   // What the heads of a target's backups say; takes the place of what was kept before.
@@ -71,6 +77,9 @@ class HistoryStore {
 
   Result<std::vector<Run>> list(const RunQuery& query) const;    // last first, without logs
   Result<std::optional<Run>> find(const std::string& id) const;  // unique prefix is enough
+  Result<std::vector<Drill>> drills_of(const std::string& target,
+                                       std::uint64_t limit) const;       // last first
+  Result<std::optional<Drill>> find_drill(const std::string& id) const;  // as find()
   Result<TargetHistory> history_of(const std::string& target) const;
   // Changes when another process wrote: time to read again. An Error when another file or none
   // is at the path.

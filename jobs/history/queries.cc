@@ -3,14 +3,16 @@
 #include <limits>
 #include <utility>
 
-#include "base/text.h"
 #include "history/backups.h"
+#include "history/drills.h"
 #include "history/errors.h"
 #include "history/history.h"
+#include "history/prefix.h"
 #include "history/records.h"
 #include "history/selftests.h"
 #include "history/sql.h"
 #include "history/totals.h"
+#include "model/run_json.h"
 
 namespace backproof {
 namespace {
@@ -59,36 +61,6 @@ Result<bool> failed_since(sqlite::Connection& db, const std::string& target) {
   return row.integer(0) != 0;
 }
 
-// The first text that sorts after everything beginning with `prefix`; empty when there is none.
-std::string after(std::string prefix) {
-  while (!prefix.empty() && prefix.back() == '\xff') prefix.pop_back();
-  if (!prefix.empty()) ++prefix.back();
-  return prefix;
-}
-
-// The runs whose id begins with `prefix`: how many, and the first.
-struct Found {
-  std::int64_t runs = 0;
-  std::optional<Run> first;
-};
-
-Result<Found> beginning_with(sqlite::Connection& db, const std::string& prefix) {
-  const std::string end = after(prefix);
-  const std::string range = " FROM runs WHERE id >= ?1 AND (?2 = '' OR id < ?2)";
-  Found found;
-  TRY_ASSIGN(auto count, db.prepare("SELECT count(*)" + range));
-  count.bind(1, std::string_view(prefix)).bind(2, std::string_view(end));
-  TRY(count.step());
-  found.runs = count.integer(0);
-  TRY_ASSIGN(auto one, db.prepare("SELECT document" + range + " ORDER BY id LIMIT 1"));
-  one.bind(1, std::string_view(prefix)).bind(2, std::string_view(end));
-  TRY_ASSIGN(std::vector<Run> runs, history::runs_of(one, true));
-  if (!runs.empty()) found.first = std::move(runs.front());
-  // A whole id is unique, even where longer ones begin with it.
-  if (found.first && found.first->id == prefix) found.runs = 1;
-  return found;
-}
-
 }  // namespace
 
 std::string history::list_sql(const RunQuery& query) {
@@ -113,13 +85,14 @@ Result<std::vector<Run>> HistoryStore::list(const RunQuery& query) const {
 Result<std::optional<Run>> HistoryStore::find(const std::string& id) const {
   if (id.empty()) return std::optional<Run>();
   const std::lock_guard lock(mutex_);
-  TRY_ASSIGN(Found found, history::told([&] { return beginning_with(db_, id); }));
-  if (found.runs > 1)
-    return Error{
-        Cause::internal,
-        std::to_string(found.runs) + " runs have an id that begins with " + text::printable(id, 80),
-        "give more of the id"};
-  return std::move(found.first);
+  TRY_ASSIGN(const history::Matches found,
+             history::told([&] { return history::beginning_with(db_, "runs", id); }));
+  TRY(history::at_most_one(found, "runs", id));
+  if (found.rows == 0) return std::optional<Run>();
+  return history::told([&]() -> Result<std::optional<Run>> {
+    TRY_ASSIGN(Run run, run_from_json(found.first));
+    return std::optional<Run>(std::move(run));
+  });
 }
 
 Result<TargetHistory> HistoryStore::history_of(const std::string& target) const {
@@ -138,6 +111,8 @@ Result<TargetHistory> HistoryStore::history_of(const std::string& target) const 
     TRY_ASSIGN(known.totals, history::read_totals(db_, target));
     TRY_ASSIGN(known.last_selftest, history::last_selftest(db_, target));
     TRY_ASSIGN(known.selftest_undone, history::undone_selftest(db_, target));
+    TRY_ASSIGN(known.last_drill, history::last_drill(db_, target));
+    TRY_ASSIGN(known.last_drill_ended, history::last_drill_ended(db_, target));
     return known;
   });
 }

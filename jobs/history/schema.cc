@@ -131,8 +131,28 @@ constexpr std::string_view version_4 = R"sql(
     ORDER BY seq;
 )sql";
 
+// Drills are neither runs nor self-tests, but begin and end as runs do: with an owner, unfinished
+// without a result. One that its owner finished has none any more.
+constexpr std::string_view version_5 = R"sql(
+  CREATE TABLE drills (
+    seq      INTEGER PRIMARY KEY AUTOINCREMENT,
+    id       TEXT UNIQUE NOT NULL,
+    target   TEXT NOT NULL,
+    started  INTEGER NOT NULL,
+    ended    INTEGER,
+    result   TEXT,
+    owner    TEXT,
+    document TEXT NOT NULL,
+    CHECK ((ended IS NULL) = (result IS NULL))
+  ) STRICT;
+  CREATE INDEX drills_of_target ON drills (target);
+  CREATE INDEX drills_of_target_finished ON drills (target) WHERE result IS NOT NULL;
+  CREATE INDEX drills_answered ON drills (target) WHERE result <> 'inconclusive';
+  CREATE INDEX drills_unfinished ON drills (id) WHERE result IS NULL;
+)sql";
+
 // The step from version N to N + 1 stands at N. Steps that were released never change.
-constexpr std::array migrations{version_1, version_2, version_3, version_4};
+constexpr std::array migrations{version_1, version_2, version_3, version_4, version_5};
 
 constexpr std::string_view settings = R"sql(
   PRAGMA busy_timeout = 5000;

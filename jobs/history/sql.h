@@ -33,6 +33,18 @@ inline constexpr std::string_view failed_since_sql = R"sql(
 inline constexpr std::string_view unfinished_sql =
     "SELECT document, owner FROM runs WHERE verdict IS NULL";
 
+// Of drills, ?1 target.
+inline constexpr std::string_view last_drill_sql =
+    "SELECT document FROM drills WHERE target = ?1 AND result <> 'inconclusive' "
+    "ORDER BY seq DESC LIMIT 1";
+inline constexpr std::string_view last_drill_ended_sql =
+    "SELECT document FROM drills WHERE target = ?1 AND result IS NOT NULL "
+    "ORDER BY seq DESC LIMIT 1";
+inline constexpr std::string_view drills_of_sql =
+    "SELECT document FROM drills WHERE target = ?1 ORDER BY seq DESC LIMIT ?2";
+inline constexpr std::string_view unfinished_drills_sql =
+    "SELECT document, owner FROM drills WHERE result IS NULL";
+
 // ?1 target and ?2 verdict where they are asked for, ?3 limit.
 std::string list_sql(const RunQuery& query);
 

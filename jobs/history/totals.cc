@@ -45,7 +45,12 @@ class Raise {
 };
 
 constexpr auto as_it_is = [](const std::string& label) -> std::string_view { return label; };
-constexpr auto by_name = [](Cause cause) { return name_of(cause); };
+constexpr auto by_name = [](auto cause) { return name_of(cause); };
+
+void put_drill_failures(Totals& totals, std::string_view label, std::uint64_t value) {
+  for (const DrillCause cause : all_drill_causes)
+    if (name_of(cause) == label) totals.drill_failures[cause] = value;
+}
 
 void put(Totals& totals, std::string_view name, std::string_view label, std::uint64_t value) {
   if (name == "runs") {
@@ -63,6 +68,10 @@ void put(Totals& totals, std::string_view name, std::string_view label, std::uin
     totals.misfires[std::string(label)] = value;
   } else if (name == "restored_bytes") {
     totals.restored_bytes = value;
+  } else if (name == "drills") {
+    totals.drills = value;
+  } else if (name == "drill_failures") {
+    put_drill_failures(totals, label, value);
   }
 }
 
@@ -83,6 +92,14 @@ Totals totals_of(const Run& run) {
   return totals;
 }
 
+Totals totals_of(const Drill& drill) {
+  Totals totals;
+  totals.drills = 1;
+  if (drill.result != Verdict::passed)
+    totals.drill_failures[drill.cause.value_or(DrillCause::internal)] = 1;
+  return totals;
+}
+
 Result<void> raise_totals(sqlite::Connection& db, const std::string& target, const Totals& by) {
   TRY_ASSIGN(Raise raise, Raise::prepare(db, target));
   TRY(raise("runs", "", by.runs));
@@ -91,6 +108,8 @@ Result<void> raise_totals(sqlite::Connection& db, const std::string& target, con
   TRY(raise("checks", by.checks, as_it_is));
   TRY(raise("check_failures", by.check_failures, as_it_is));
   TRY(raise("misfires", by.misfires, as_it_is));
+  TRY(raise("drills", "", by.drills));
+  TRY(raise("drill_failures", by.drill_failures, by_name));
   for (const auto& [stage, took] : by.phases)
     TRY(raise("phase_microseconds", name_of(stage), static_cast<std::uint64_t>(took.count())));
   return {};

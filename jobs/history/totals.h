@@ -13,8 +13,9 @@
 // make them fall. The caller holds the transaction that makes run and totals one.
 namespace backproof::history {
 
-// What one finished run adds.
+// What one finished run adds, or one finished drill.
 Totals totals_of(const Run& run);
+Totals totals_of(const Drill& drill);
 // Adds to what is kept; at 2^63 - 1 a counter stops rising.
 Result<void> raise_totals(sqlite::Connection& db, const std::string& target, const Totals& by);
 // Labels that this version does not know are left out.

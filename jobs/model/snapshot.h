@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/drill.h"
 #include "model/event.h"
 #include "model/run.h"
 #include "model/selftest.h"
@@ -26,6 +27,8 @@ struct Totals {
   std::map<std::string, std::uint64_t> check_failures;  // by kind: answers other than passed
   std::map<std::string, std::uint64_t> misfires;        // downtime, overlap, queue_full
   std::uintmax_t restored_bytes = 0;
+  std::uint64_t drills = 0;
+  std::map<DrillCause, std::uint64_t> drill_failures;  // drills that did not pass
 };
 
 // What the history knows of one backup of a target: the one of this id, size and time of
@@ -54,6 +57,8 @@ struct TargetHistory {
   Totals totals;
   std::optional<Selftest> last_selftest;    // the last that gave an answer
   std::optional<Selftest> selftest_undone;  // the last of all, where it gave none
+  std::optional<Drill> last_drill;          // the last that gave an answer: passed or failed
+  std::optional<Drill> last_drill_ended;    // the last of all, whatever it gave
 };
 
 // What the source held when it was last listed.

@@ -199,6 +199,10 @@ TEST_CASE("every frequent question is answered from an index, in its order") {
                                      std::string(history::unfinished_sql),
                                      std::string(history::prunable_sql),
                                      std::string(history::redate_sql),
+                                     std::string(history::last_drill_sql),
+                                     std::string(history::last_drill_ended_sql),
+                                     std::string(history::drills_of_sql),
+                                     std::string(history::unfinished_drills_sql),
                                      history::list_sql({}),
                                      history::list_sql({"crm", {}, 1}),
                                      history::list_sql({"", Verdict::failed, 1}),
@@ -215,6 +219,7 @@ TEST_CASE("every frequent question is answered from an index, in its order") {
       // The list of everything reads the rows in their order, the few unfinished runs an index.
       const bool of_index = (is_of_all && line == "SCAN runs") ||
                             line.find("USING INDEX runs_unfinished") != std::string::npos ||
+                            line.find("USING INDEX drills_unfinished") != std::string::npos ||
                             line == "SCAN CONSTANT ROW";
       CHECK(of_index);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "history/schema.h"
 
+#include "history_drills.h"
 #include "history_runs.h"
 #include "model/run_json.h"
 
@@ -186,6 +187,24 @@ TEST_CASE("a migrated history has the same schema as a new one") {
   REQUIRE(old);
   REQUIRE(fresh);
   CHECK(schema_of(*old) == schema_of(*fresh));
+}
+
+TEST_CASE("a history of version 4 keeps its self-tests and takes drills") {
+  const Folder folder;
+  const Path file = folder / "history.db";
+  Selftest selftest;
+  selftest.id = new_run_id(start);
+  selftest.target = "crm";
+  selftest.started = start;
+  selftest.result = Verdict::passed;
+  REQUIRE(history_at(file)->record(selftest));
+  // Version 5 added this table and nothing else.
+  REQUIRE(sqlite::Connection::open(file)->run("DROP TABLE drills; PRAGMA user_version = 4"));
+  const auto store = history_at(file);
+  CHECK(store->history_of("crm")->last_selftest->id == selftest.id);
+  REQUIRE(store->finish(drill_passed_at(start)));
+  CHECK(store->history_of("crm")->last_drill);
+  history_at(file);
 }
 
 TEST_CASE("a history of a newer version is refused and left untouched") {
