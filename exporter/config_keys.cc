@@ -82,6 +82,32 @@ constexpr KeyDoc keys[] = {
     {"target.selftest.schedule", "string", R"("none")",
      "as `schedule`, in the target's time zone: when copies of its newest backup that passed are "
      "damaged, and each must get the right verdict; `none`: only by hand"},
+    {"target.drill", "table", "", "how its recovery is drilled (`backproof drill NAME`)"},
+    {"target.drill.schedule", "string", R"("0 4 1 */3 *")",
+     "as `schedule`, in the target's time zone: when it is drilled, quarterly unless it says "
+     "otherwise; `none`: only by hand"},
+    {"target.drill.backup_command", "string", "",
+     "for `/bin/sh`: takes a backup, which then appears at the target's source; without it "
+     "`target.backup` takes one"},
+    {"target.drill.restore_command", "string", "",
+     "for `/bin/sh`: restores `BACKUP_FILE` into the sandbox; without it backproof does"},
+    {"target.drill.smoke_command", "string", "",
+     "for `/bin/sh`: asks the restored database; must end with exit code 0"},
+    {"target.drill.command_timeout", "duration", R"("1h")", "the most that each of them may take"},
+    {"target.drill.guard", "boolean", "true",
+     "restore and smoke commands reach neither the network nor the live database; false: they may"},
+    {"target.drill.canary", "table", "",
+     "a row that is written to the live database before the "
+     "backup, and one after it"},
+    {"target.drill.canary.table", "string", "(required)", "the only table that a drill writes to"},
+    {"target.drill.canary.key", "string", R"("id")", "its column for a text"},
+    {"target.drill.canary.time", "string", R"("written_at")", "its column for a time"},
+    {"target.drill.canary.sqlite", "string", "(that of `target.backup`)",
+     "the live SQLite database"},
+    {"target.drill.canary.postgresql", "string", "",
+     "the live PostgreSQL database, as a user who may insert into that table"},
+    {"target.drill.canary.password_file", "string", "",
+     "file with the password for `canary.postgresql`"},
     {"target.check", "array of tables", "",
      "`kind` and the options of that check (`backproof kinds`). A kind that runs anyway is "
      "configured by its entries instead; any other kind is added"},

@@ -110,6 +110,14 @@ TargetSettings read_settings(Options& options, TargetSettings fallback) {
   return out;
 }
 
+std::optional<Schedule> read_schedule(Options& options, const std::string& fallback,
+                                      const std::string& zone) {
+  TargetSettings settings;
+  settings.schedule = checked_string(options, "schedule", fallback, check_schedule);
+  settings.time_zone = zone;
+  return schedule_of(settings);
+}
+
 Target TargetReader::read(const Table& table, int line, std::size_t number) {
   const auto name = table.find("name");
   const auto* text = name == table.end() ? nullptr : std::get_if<std::string>(&name->second.data);
@@ -141,6 +149,7 @@ Target TargetReader::read(const Table& table, int line, std::size_t number) {
   target.manifest = read_manifest_pattern(options);
   target.backup = read_backup(options);
   target.selftest = read_selftest(options, settings.time_zone);
+  target.drill = read_drill(options, target, settings.time_zone);
   options.finish();
   return target;
 }
@@ -280,11 +289,9 @@ SandboxSpec TargetReader::read_sandbox(Options& options) {
 std::optional<Schedule> TargetReader::read_selftest(Options& options, const std::string& zone) {
   const Table& table = options.table("selftest");
   Options own(table, options.line_of("selftest"), options.where() + ", selftest", problems_);
-  TargetSettings settings;
-  settings.schedule = checked_string(own, "schedule", "none", check_schedule);
-  settings.time_zone = zone;
+  auto schedule = read_schedule(own, "none", zone);
   own.finish();
-  return schedule_of(settings);
+  return schedule;
 }
 
 std::vector<Spec> TargetReader::read_checks(const Table& target, Options& options) {

@@ -25,6 +25,10 @@ struct TargetSettings {
 // Takes the shared keys out of `options`; what is absent or wrong is as in `fallback`.
 TargetSettings read_settings(Options& options, TargetSettings fallback);
 
+// The key `schedule` of a table: nothing where it is "none".
+std::optional<Schedule> read_schedule(Options& options, const std::string& fallback,
+                                      const std::string& zone);
+
 // Reads one [[target]] at a time and knows the names that were given before.
 class TargetReader {
  public:
@@ -44,6 +48,9 @@ class TargetReader {
   Path path_of(const std::string& given) const;
   SandboxSpec read_sandbox(Options& options);
   std::optional<Schedule> read_selftest(Options& options, const std::string& zone);
+  std::optional<DrillSpec> read_drill(Options& options, const Target& target,
+                                      const std::string& zone);  // exporter/config_drill.cc
+  CanarySpec read_canary(Options& drill, const Target& target);  // exporter/config_drill.cc
   SelectSpec read_select(const Table& target, Options& options, Duration interval);
   std::vector<Spec> read_checks(const Table& target, Options& options);
 

@@ -27,15 +27,6 @@ struct Work {
   Path output, manifest;
 };
 
-std::string with_time(std::string name) {
-  std::string time =
-      text::format_time(std::chrono::floor<std::chrono::seconds>(system_clock().now()));
-  std::erase_if(time, [](char c) { return c == '-' || c == ':'; });
-  for (std::size_t at = 0; (at = name.find("{time}", at)) != std::string::npos;)
-    name.replace(at, 6, time);
-  return name;
-}
-
 Result<Work> configured_work(const Arguments& arguments) {
   const auto config = read_or_complain(arguments.config);
   if (!config) return Error{Cause::internal, "the configuration cannot be used", ""};
@@ -45,14 +36,14 @@ Result<Work> configured_work(const Arguments& arguments) {
         Cause::internal,
         "target " + text::quote_shell(arguments.target) + " does not say how to back it up",
         "add its backup table, or use --sqlite or --postgres"};
-  const std::string output =
-      with_time(arguments.output.empty() ? target->backup->output : arguments.output);
+  const Path output = named_at(arguments.output.empty() ? target->backup->output : arguments.output,
+                               system_clock().now());
   return Work{target->backup->database, output, manifest_path(output, target->manifest)};
 }
 
 Result<Work> named_work(const Arguments& arguments) {
   TRY_ASSIGN(LiveDatabase database, arguments.live.database());
-  const Path output = with_time(arguments.output);
+  const Path output = named_at(arguments.output, system_clock().now());
   return Work{std::move(database), output, manifest_path(output, manifest_pattern)};
 }
 

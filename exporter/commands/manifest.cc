@@ -28,7 +28,7 @@ int run(const Arguments& arguments) {
   }
   if (arguments.output.empty()) {
     std::cout << to_json(*manifest) << std::flush;
-  } else if (const auto done = write_atomic(arguments.output, to_json(*manifest)); !done) {
+  } else if (const auto done = write_manifest(*manifest, arguments.output); !done) {
     complain(done.error());
     return code_of(Exit::failed);
   }
@@ -46,7 +46,8 @@ constinit const CommandKind manifest_command{
       app.add_option("--snapshot", a->snapshot,
                      "snapshot of PostgreSQL that the backup is taken from, too: as "
                      "pg_export_snapshot() names it");
-      app.add_option("--output", a->output, "file to write; without it, it is printed");
+      app.add_option("--output", a->output,
+                     "file to write, which must not be there yet; without it, it is printed");
       app.footer("Exit code: 0 done, 1 the database could not be read, 64 usage.");
       return [a] { return run(*a); };
     }};

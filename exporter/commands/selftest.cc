@@ -60,7 +60,11 @@ std::function<int()> define(CLI::App& app) {
   app.add_option("TARGET", a->target, "a target of the configuration")->required();
   app.add_option("--config.file", a->config, "configuration file")->required();
   app.add_option("--seed", a->seed,
-                 "which rows, bits and tables are hit: the same seed hits the same again");
+                 "which rows, bits and tables are hit: the same seed hits the same again")
+      // What does not fit would be taken for the largest one.
+      ->check([](const std::string& text) {
+        return text::parse_count(text) ? std::string() : "expected a whole number of 64 bits";
+      });
   app.add_option("--format", a->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();

@@ -15,7 +15,7 @@ namespace {
 
 Error already_there(const Path& path) {
   return {Cause::internal, text::printable(path.native()) + " exists already",
-          "a backup never replaces another: give it another name"};
+          "nothing that is there is ever replaced: give it another name"};
 }
 
 Result<void> sync_folder(const Path& folder) {

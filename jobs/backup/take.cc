@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backup/take.h"
 
+#include <sys/stat.h>
+
 #include "backup/pending_file.h"
 #include "backup/snapshot.h"
 #include "base/digest.h"
@@ -53,6 +55,14 @@ Result<Manifest> read_manifest_of(const LiveDatabase& live, const std::string& s
   return opened->manifest(context);
 }
 
+Path named_at(std::string output, TimePoint now) {
+  std::string time = text::format_time(std::chrono::floor<std::chrono::seconds>(now));
+  std::erase_if(time, [](char c) { return c == '-' || c == ':'; });
+  for (std::size_t at = 0; (at = output.find("{time}", at)) != std::string::npos;)
+    output.replace(at, 6, time);
+  return output;
+}
+
 Result<Manifest> take_backup(const LiveDatabase& live, const Path& output,
                              const Path& manifest_file, const RunContext& context) {
   TRY_ASSIGN(PendingFile backup, PendingFile::create(output));
@@ -72,6 +82,18 @@ Result<Manifest> take_backup(const LiveDatabase& live, const Path& output,
     return published.error();
   }
   return manifest;
+}
+
+Result<void> write_manifest(const Manifest& manifest, const Path& file) {
+  TRY_ASSIGN(PendingFile pending, PendingFile::create(file));
+  // Who verifies the backup of another tool may be another user.
+  const mode_t mask = umask(0);
+  umask(mask);
+  if (fchmod(pending.fd(), 0644 & ~mask) != 0)
+    return errno_error(Cause::internal, "cannot write " + text::printable(file.native()));
+  TRY(write_all(pending.fd(), as_bytes(to_json(manifest))));
+  TRY(pending.sync());
+  return pending.publish();
 }
 
 Result<std::vector<std::string>> read_schema_of(const LiveDatabase& live,

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -66,10 +67,12 @@ class Child {
 struct Output {
   Ended ended;
   std::string out, err;  // capped; the rest is read and dropped
-  bool timed_out = false;
+  bool timed_out = false, stopped = false;
 };
-// Runs to the end, or kills the group at the deadline. Output beyond `cap` bytes is dropped.
-Result<Output> run(const Command& command, Duration deadline, std::size_t cap = 1U << 20U);
+// Runs to the end, or kills the group at the deadline or, within a quarter of a second, when a stop
+// is requested. Output beyond `cap` bytes is dropped.
+Result<Output> run(const Command& command, Duration deadline, std::size_t cap = 1U << 20U,
+                   const std::stop_token& stop = {});
 
 // "SIGSEGV"; "signal 77" for those without a name.
 std::string signal_name(int number);

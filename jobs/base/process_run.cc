@@ -16,6 +16,8 @@ namespace {
 // escaped the group could go on writing for ever.
 constexpr std::size_t most_left_in_pipe = 1U << 20U;
 
+constexpr Duration between_looks = std::chrono::milliseconds(250);
+
 enum class Read { some, nothing, end };
 
 // One read of a non-blocking pipe, kept up to `cap` bytes.
@@ -43,7 +45,8 @@ int wait_ms(Duration left) {
 
 }  // namespace
 
-Result<Output> run(const Command& command, Duration deadline, std::size_t cap) {
+Result<Output> run(const Command& command, Duration deadline, std::size_t cap,
+                   const std::stop_token& stop) {
   TRY_ASSIGN(Child child, Child::start(command));
   Output output;
   const Stopwatch watch;
@@ -52,12 +55,14 @@ Result<Output> run(const Command& command, Duration deadline, std::size_t cap) {
   std::array<std::string*, 3> into{nullptr, &output.out, &output.err};
   while ((fds[0].revents & POLLIN) == 0) {
     const Duration left = deadline - watch.took();
-    if (left <= Duration::zero()) {
-      output.timed_out = true;
+    if (left <= Duration::zero() || stop.stop_requested()) {
+      output.stopped = stop.stop_requested();
+      output.timed_out = !output.stopped;
       child.kill_group();
       break;
     }
-    if (poll(fds.data(), fds.size(), wait_ms(left)) < 0) {
+    const Duration patience = stop.stop_possible() ? std::min(left, between_looks) : left;
+    if (poll(fds.data(), fds.size(), wait_ms(patience)) < 0) {
       if (errno == EINTR) continue;
       return errno_error(Cause::internal, "cannot wait for " + command.argv.front());
     }

@@ -23,9 +23,16 @@ std::string columns_query(Dialect dialect) {
 
 std::string condition(Dialect dialect, const std::string& table) {
   const std::string wanted = sql_literal(table);
-  if (dialect == Dialect::sqlite) return "AND lower(t.name) = lower(" + wanted + ") ORDER BY c.cid";
+  if (dialect == Dialect::sqlite)
+    return "AND (lower(t.name) = lower(" + wanted + ") OR 'main.' || lower(t.name) = lower(" +
+           wanted + ")) ORDER BY t.name, c.cid";
   return "AND (t.relname = " + wanted + " OR n.nspname || '.' || t.relname = " + wanted +
          ") ORDER BY n.nspname, t.relname, c.attnum";
+}
+
+// Letter case of SQLite's names does not matter.
+bool is_same_name(Dialect dialect, std::string_view a, std::string_view b) {
+  return a == b || (dialect == Dialect::sqlite && text::lower(a) == text::lower(b));
 }
 
 Question question(std::string sql, const TableName& name, std::size_t rows) {
@@ -37,6 +44,8 @@ Question question(std::string sql, const TableName& name, std::size_t rows) {
 TableName TableName::required(Options& options) {
   TableName name = database_only(options);
   name.table = options.required_string("table");
+  if (options.has("table") && name.table.empty())
+    options.problem("table", "names no table", "table = \"orders\"");
   return name;
 }
 
@@ -64,6 +73,7 @@ Result<FoundTable> find_table(Database& database, const TableName& name,
                    "table " + text::printable(name.table, 128) + " is in more than one schema",
                    "write table = \"SCHEMA.TABLE\""};
     found.sql = sql;
+    found.dialect = dialect;
     found.shown = dialect == Dialect::sqlite ? table : schema + "." + table;
     found.columns.push_back({row.at(2).value_or(""), text::lower(row.at(3).value_or(""))});
   }
@@ -74,7 +84,10 @@ Result<std::vector<std::string>> quoted_columns(const FoundTable& table,
                                                 const std::vector<std::string>& names) {
   std::vector<std::string> quoted;
   for (const std::string& name : names) {
-    if (std::ranges::find(table.columns, name, &FoundColumn::name) == table.columns.end())
+    const auto is_it = [&](const FoundColumn& column) {
+      return is_same_name(table.dialect, column.name, name);
+    };
+    if (std::ranges::none_of(table.columns, is_it))
       return Error{Cause::incomplete,
                    "table " + text::printable(table.shown, 128) + " has no column " +
                        text::printable(name, 128),
@@ -84,8 +97,8 @@ Result<std::vector<std::string>> quoted_columns(const FoundTable& table,
   return quoted;
 }
 
-bool is_named(const TableFact& fact, std::string_view name) {
-  return fact.table == name || full_name(fact) == name;
+bool is_named(const TableFact& fact, std::string_view name, Dialect dialect) {
+  return is_same_name(dialect, fact.table, name) || is_same_name(dialect, full_name(fact), name);
 }
 
 Result<std::vector<Field>> ask_row(Database& database, const std::string& sql,

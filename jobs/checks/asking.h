@@ -32,6 +32,7 @@ struct FoundColumn {
 struct FoundTable {
   std::string sql;    // as it stands behind FROM, quoted
   std::string shown;  // for results: "sales.orders"
+  Dialect dialect = Dialect::postgresql;
   std::vector<FoundColumn> columns;
 };
 
@@ -42,7 +43,7 @@ Result<std::vector<std::string>> quoted_columns(const FoundTable& table,
                                                 const std::vector<std::string>& names);
 
 // Whether a name of the configuration means this table: "orders" in any schema, "sales.orders".
-bool is_named(const TableFact& fact, std::string_view name);
+bool is_named(const TableFact& fact, std::string_view name, Dialect dialect);
 
 // The first row of a question for one row.
 Result<std::vector<Field>> ask_row(Database& database, const std::string& sql,

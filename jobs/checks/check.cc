@@ -24,6 +24,7 @@ CheckResult could_not(const Error& error) {
   result.verdict = verdict_of(error.cause);
   result.cause = error.cause;
   result.detail = error.text;
+  result.hint = error.hint;
   return result;
 }
 

@@ -12,11 +12,12 @@ namespace {
 // Somebody knows why, until a day.
 struct Suppression {
   std::string what, table;  // empty: all
+  std::string reason;
   TimePoint until;
 
   bool covers(const Drift& drift, TimePoint now) const {
     return now < until && (what.empty() || what == name_of(drift.kind)) &&
-           (table.empty() || table == drift.table);
+           (table.empty() || table == drift.table || drift.table.ends_with('.' + table));
   }
 };
 
@@ -39,12 +40,13 @@ class DriftCheck : public Check {
       result.subject =
           std::string(name_of(drift.kind)) + (drift.table.empty() ? "" : " ") + drift.table;
       result.enforced = fails_.at(std::string(name_of(drift.kind)));
-      const bool is_known = std::ranges::any_of(suppressions_, [&](const Suppression& known) {
-        return known.covers(drift, context.clock.now());
+      const auto known = std::ranges::find_if(suppressions_, [&](const Suppression& one) {
+        return one.covers(drift, context.clock.now());
       });
-      if (is_known) {
+      if (known != suppressions_.end()) {
         result.enforced = false;
-        result.detail = "suppressed";
+        result.detail = "suppressed until " + text::format_time(known->until).substr(0, 10) + ": " +
+                        text::printable(known->reason);
       }
       results.push_back(std::move(result));
     }
@@ -71,14 +73,14 @@ class DriftCheck : public Check {
       Options entry(*table, options.line_of("suppress"), "", problems);
       std::vector<std::string> kinds = drift_kinds();
       kinds.emplace_back("");
-      Suppression known{entry.choice("what", "", kinds), entry.string("table", ""), {}};
+      Suppression known{entry.choice("what", "", kinds), entry.string("table", ""), "", {}};
       const std::string until = entry.required_string("until");
-      const auto end = text::parse_time(until + "T00:00:00Z");
-      if (end)
+      if (const auto end = text::parse_time(until + "T00:00:00Z"))
         known.until = *end;
-      else
+      else if (entry.has("until"))
         entry.problem("until", "expected a day", "until = \"2027-01-31\"");
-      if (entry.required_string("reason").empty()) entry.problem("reason", "says nothing");
+      known.reason = entry.required_string("reason");
+      if (entry.has("reason") && known.reason.empty()) entry.problem("reason", "says nothing");
       entry.finish();
       for (const Problem& problem : problems)
         options.problem("suppress", problem.text, problem.hint);

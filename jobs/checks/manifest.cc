@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/text.h"
 #include "checks/asking.h"
@@ -27,6 +28,12 @@ class Differences {
     results_.push_back(std::move(result));
   }
 
+  // What could not be compared: no pass, and no proof against the backup.
+  void add_unknown(const std::string& subject, const Error& error) {
+    results_.push_back(could_not(error));
+    results_.back().subject = text::printable(subject, 200);
+  }
+
   std::vector<CheckResult> results(const Manifest& manifest) && {
     if (results_.empty()) {
       CheckResult whole =
@@ -43,6 +50,11 @@ class Differences {
   std::vector<CheckResult> results_;
   std::uint64_t more_ = 0;
 };
+
+// As a manifest writes names: what no JSON can hold is escaped.
+std::string name_of(const TableFact& fact) {
+  return written_name(full_name(fact));
+}
 
 std::string rows_text(const TableFact& fact) {
   return text::plural(fact.rows, "row");
@@ -80,14 +92,29 @@ Result<void> compare_identity(const Manifest& manifest, const CheckInput& input,
   return {};
 }
 
-// A table whose digest is not known on one side cannot be compared: an Error. Tables that were not
-// expected are a matter of the schema.
-Result<void> compare_tables(const Manifest& manifest, const std::vector<TableFact>& found,
-                            Differences& differences) {
+// A table that a manifest should name and does not: the manifest is not whole, or the table is one
+// too many, which the schema tells.
+void demand_named(const std::map<std::string, const TableFact*>& tables,
+                  const std::vector<TableFact>& expected, Differences& differences) {
+  std::set<std::string> named;
+  for (const TableFact& fact : expected) named.insert(name_of(fact));
+  std::size_t missing = 0;
+  std::string first;
+  for (const auto& [name, fact] : tables)
+    if (fact->in_manifests && !named.contains(name) && missing++ == 0) first = name;
+  if (missing == 0) return;
+  differences.add_unknown(
+      first, {Cause::unproven,
+              "the manifest says nothing of " + text::plural(missing, "restored table"), ""});
+}
+
+// A table whose digest is not known on one side cannot be compared.
+void compare_tables(const Manifest& manifest, const std::vector<TableFact>& found,
+                    Differences& differences) {
   std::map<std::string, const TableFact*> tables;
-  for (const TableFact& fact : found) tables[full_name(fact)] = &fact;
+  for (const TableFact& fact : found) tables[name_of(fact)] = &fact;
   for (const TableFact& expected : manifest.tables) {
-    const std::string name = full_name(expected);
+    const std::string name = name_of(expected);
     const auto there = tables.find(name);
     if (there == tables.end()) {
       differences.add(name, "not there", rows_text(expected), Cause::incomplete);
@@ -98,19 +125,18 @@ Result<void> compare_tables(const Manifest& manifest, const std::vector<TableFac
       differences.add(name, rows_text(fact), rows_text(expected),
                       fact.rows < expected.rows ? Cause::incomplete : Cause::check_failed);
     else if (fact.digest.empty() || expected.digest.empty())
-      return Error{Cause::unproven,
-                   "the rows of table " + text::printable(name, 200) + " could not be compared",
-                   ""};
+      differences.add_unknown(name, {Cause::unproven, "its rows could not be compared", ""});
     else if (fact.digest != expected.digest)
       differences.add(name, "other values", "digest " + expected.digest);
   }
-  return {};
+  demand_named(tables, manifest.tables, differences);
 }
 
 void compare_sequences(const Manifest& manifest, const Content& content, Differences& differences) {
   for (const SequenceFact& expected : manifest.sequences) {
     const auto same = [&](const SequenceFact& fact) {
-      return fact.schema == expected.schema && fact.name == expected.name;
+      return written_name(fact.schema) == written_name(expected.schema) &&
+             written_name(fact.name) == written_name(expected.name);
     };
     const auto found = std::ranges::find_if(content.sequences, same);
     const std::string subject =
@@ -171,7 +197,7 @@ class ManifestCheck : public Check {
     TRY(compare_identity(manifest, input, context, differences));
     const auto& tables = input.database.self_check(context).tables;
     if (!tables) return tables.error();
-    TRY(compare_tables(manifest, *tables, differences));
+    compare_tables(manifest, *tables, differences);
     const Asker ask = [&](const Question& question) {
       return input.database.ask(question, context);
     };

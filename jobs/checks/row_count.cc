@@ -26,7 +26,15 @@ class RowCount : public Check {
     min_ = static_cast<std::uint64_t>(options.integer("min", exact ? rows : 1, 0, INT64_MAX));
     max_ =
         static_cast<std::uint64_t>(options.integer("max", exact ? rows : INT64_MAX, 0, INT64_MAX));
-    if (max_ < min_) options.problem("max", "max is less than min");
+    if (max_ < min_)
+      options.problem("max",
+                      options.has("min") ? "max is less than min"
+                                         : "max is less than min, which is 1 unless given",
+                      "exact = 0 demands an empty table");
+    // What is empty would mean the whole database, which is more easily full.
+    for (const char* key : {"table", "pattern"})
+      if (options.has(key) && options.string(key, "").empty())
+        options.problem(key, "names no table", std::string(key) + " = \"orders\"");
     if (exact && (options.has("min") || options.has("max")))
       options.problem("exact", "is given beside min or max", "keep one of both");
     if (!table_.empty() && !pattern_.empty())
@@ -39,7 +47,7 @@ class RowCount : public Check {
     if (table_.empty() && pattern_.empty()) return {judge(sum_of(*tables))};
     std::vector<CheckResult> results;
     for (const TableFact& fact : *tables) {
-      if (!is_meant(fact)) continue;
+      if (!is_meant(fact, input.database.dialect())) continue;
       results.push_back(judge(fact.rows));
       results.back().subject = table_.empty() ? full_name(fact) : table_;
     }
@@ -64,8 +72,8 @@ class RowCount : public Check {
     return result;
   }
 
-  bool is_meant(const TableFact& fact) const {
-    if (!table_.empty()) return is_named(fact, table_);
+  bool is_meant(const TableFact& fact, Dialect dialect) const {
+    if (!table_.empty()) return is_named(fact, table_, dialect);
     return ::fnmatch(pattern_.c_str(), fact.table.c_str(), 0) == 0 ||
            ::fnmatch(pattern_.c_str(), full_name(fact).c_str(), 0) == 0;
   }

@@ -17,6 +17,7 @@ class Tables : public Check {
   std::vector<CheckResult> run(const CheckInput& input, const RunContext& context) const override {
     const auto& tables = input.database.self_check(context).tables;
     if (!tables) return {could_not(tables.error())};
+    const Dialect dialect = input.database.dialect();
     std::vector<CheckResult> results{answered(tables->size() >= min_,
                                               text::plural(tables->size(), "table"),
                                               "at least " + text::plural(min_, "table"))};
@@ -27,7 +28,7 @@ class Tables : public Check {
     if (!exactly_.empty())
       for (const TableFact& fact : *tables)
         if (std::ranges::none_of(exactly_,
-                                 [&](const auto& name) { return is_named(fact, name); })) {
+                                 [&](const auto& name) { return is_named(fact, name, dialect); })) {
           results.push_back(answered(false, "present", "absent: it is in no list"));
           results.back().subject = full_name(fact);
         }
@@ -38,8 +39,8 @@ class Tables : public Check {
   // What was counted has rows of its own; a partitioned table has only partitions.
   static CheckResult judge(const std::vector<TableFact>& tables, const std::string& name,
                            Database& database, const RunContext& context) {
-    bool there =
-        std::ranges::any_of(tables, [&](const TableFact& fact) { return is_named(fact, name); });
+    bool there = std::ranges::any_of(
+        tables, [&](const TableFact& fact) { return is_named(fact, name, database.dialect()); });
     if (!there) {
       const auto found = find_table(database, {name, "", std::chrono::minutes(1)}, context);
       if (!found && found.error().cause != Cause::incomplete) return could_not(found.error());

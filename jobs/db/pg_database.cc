@@ -78,7 +78,7 @@ class PgDatabase : public Database {
     for (const pg::Table& table : tables)
       answers.tables->push_back(
           {restored_.size() > 1 ? database.name + "." + table.schema : table.schema, table.name,
-           table.rows, table.bytes, table.newest, table.digest});
+           table.rows, table.bytes, table.newest, table.digest, table.in_dumps});
 
     TRY_ASSIGN(const Findings keys, pg::orphans(connection, database.proven_foreign_keys));
     append(*answers.foreign_keys, keys, settings_.max_findings);

@@ -100,15 +100,21 @@ void RowText::add_null() {
   used_ += 2;
 }
 
-void RowText::add_integer(std::int64_t value) {
+void RowText::begin_number() {
   separate();
+  std::memcpy(room(2), "\\#", 2);
+  used_ += 2;
+}
+
+void RowText::add_integer(std::int64_t value) {
+  begin_number();
   char* const at = reinterpret_cast<char*>(room(longest_number));
   used_ += static_cast<std::size_t>(std::to_chars(at, at + longest_number, value).ptr - at);
 }
 
 void RowText::add_real(double value) {
   constexpr double smallest = 1e-280;
-  separate();
+  begin_number();
   char* const at = reinterpret_cast<char*>(room(longest_number));
   if (std::isnan(value) || std::isinf(value)) {
     const std::string_view name =
@@ -139,10 +145,11 @@ void RowText::begin_text() {
   separate();
 }
 
-// The backslash of \x is escaped like any other.
+// Its backslash stands alone, as in no text.
 void RowText::begin_blob() {
   separate();
-  more_text("\\x");
+  std::memcpy(room(2), "\\x", 2);
+  used_ += 2;
 }
 
 void RowText::more_text(std::string_view piece) {

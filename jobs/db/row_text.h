@@ -21,9 +21,10 @@
 //
 // A value's text is, in PostgreSQL, what its type's output function gives with DateStyle ISO,
 // IntervalStyle postgres, TimeZone UTC, extra_float_digits 3, bytea_output hex, lc_monetary C and
-// an empty search_path but for pg_catalog; in SQLite an integer in decimal, a real number as
-// RowText::add_real() has it, text as it is (in UTF-8), a blob like PostgreSQL's bytea: \x and two
-// lower case hexadecimal digits a byte.
+// an empty search_path but for pg_catalog. In SQLite, where a column may hold values of any type,
+// the type is part of it: a number is \# and an integer in decimal or a real number as
+// RowText::add_real() has it, a blob is \x and two lower case hexadecimal digits a byte, both
+// with a backslash that nothing doubles, and text is as it is (in UTF-8).
 namespace backproof {
 
 // Takes the text of one row, value after value, of any length in little memory. Can be used again
@@ -53,6 +54,7 @@ class RowText {
 
  private:
   void separate();
+  void begin_number();
   unsigned char* room(std::size_t bytes);
 
   std::vector<unsigned char> buffer_;

@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include <array>
 #include <memory>
 
 #include "base/text.h"
@@ -20,10 +21,19 @@ Result<SqliteLive> SqliteLive::open(const Path& file) {
   // SQLite would make a database of a missing file, and an empty file is one to it (F12).
   TRY_ASSIGN(const Fd there, open_readonly(file));
   TRY_ASSIGN(const FileFacts facts, facts_of(there.get()));
-  if (!facts.is_regular() || facts.bytes == 0)
+  std::array<unsigned char, 16> head{};
+  std::size_t read = 0;
+  if (facts.is_regular()) {
+    TRY_ASSIGN(read, read_at(there.get(), head, 0));
+  }
+  // SQLite takes a file of less than a page for an empty database, whatever it holds.
+  constexpr std::string_view magic{"SQLite format 3\0", 16};
+  if (as_text({head.data(), read}) != magic)
     return Error{Cause::wrong_format,
-                 text::printable(file.native()) + " is no SQLite database: it has " +
-                     (facts.is_regular() ? "0 bytes" : "no content"),
+                 text::printable(file.native()) + " is no SQLite database" +
+                     (facts.is_regular() && read == 0 ? ": it has 0 bytes"
+                      : read == 0                     ? ": it has no content"
+                                                      : ", or an encrypted one"),
                  ""};
   TRY_ASSIGN(sqlite::Connection connection,
              sqlite::Connection::open(sqlite::uri_of(file, "mode=ro"), SQLITE_OPEN_READONLY));

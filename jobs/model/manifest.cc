@@ -2,6 +2,7 @@
 #include "model/manifest.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "model/json_values.h"
 
@@ -12,8 +13,8 @@ constexpr const char* format_name = "backproof manifest";
 constexpr std::size_t most_entries = 1'000'000;
 
 Json table_json(const TableFact& fact) {
-  return {{"schema", fact.schema},
-          {"table", fact.table},
+  return {{"schema", written_name(fact.schema)},
+          {"table", written_name(fact.table)},
           {"rows", fact.rows},
           {"digest", fact.digest},
           {"newest", time_json(fact.newest)}};
@@ -37,6 +38,23 @@ std::int64_t number_at(const Read& json, const char* key) {
   if (!json.at(key).is_number_integer())
     throw std::invalid_argument(std::string(key) + " is no whole number");
   return json.at(key);
+}
+
+// In the words of this program: those of the library quote what the file holds, and a link can make
+// any file a manifest.
+Read parse(std::string_view text) {
+  constexpr std::size_t most_values = 4'000'000;  // far more than tables, and they fit into memory
+  std::size_t values = 0;
+  const auto count = [&](int, Read::parse_event_t, Read&) {
+    if (++values > most_values) throw std::invalid_argument("it holds too many values");
+    return true;
+  };
+  try {
+    return Read::parse(text, count);
+  } catch (const Read::parse_error& error) {
+    throw std::invalid_argument("it is no JSON, as byte " + std::to_string(error.byte) + " of " +
+                                std::to_string(text.size()) + " shows");
+  }
 }
 
 Manifest read(const Read& json) {
@@ -69,6 +87,10 @@ Manifest read(const Read& json) {
 
 }  // namespace
 
+std::string written_name(std::string_view name) {
+  return text::printable(name, std::numeric_limits<std::size_t>::max());
+}
+
 std::string to_json(const Manifest& manifest) {
   Json json{{"format", format_name},
             {"version", Manifest::current_version},
@@ -88,14 +110,22 @@ std::string to_json(const Manifest& manifest) {
             {"schema", manifest.schema}};
   for (const TableFact& fact : manifest.tables) json["tables"].push_back(table_json(fact));
   for (const SequenceFact& sequence : manifest.sequences)
-    json["sequences"].push_back(
-        {{"schema", sequence.schema}, {"name", sequence.name}, {"next", sequence.next}});
+    json["sequences"].push_back({{"schema", written_name(sequence.schema)},
+                                 {"name", written_name(sequence.name)},
+                                 {"next", sequence.next}});
   return json.dump(2) + '\n';
 }
 
 Result<Manifest> manifest_from_json(std::string_view text) {
-  return guarded(Cause::unproven, "cannot read the manifest",
-                 [&]() -> Result<Manifest> { return read(Read::parse(text)); });
+  return guarded(Cause::unproven, "cannot read the manifest", [&]() -> Result<Manifest> {
+    try {
+      return read(parse(text));
+    } catch (const Read::exception& error) {
+      // Its own words begin behind its mark.
+      const std::string_view what = error.what();
+      throw std::invalid_argument(std::string(what.substr(what.find("] ") + 2)));
+    }
+  });
 }
 
 }  // namespace backproof

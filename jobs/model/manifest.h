@@ -45,6 +45,9 @@ struct Manifest {
   bool operator==(const Manifest&) const = default;
 };
 
+// Of a table or sequence, as it stands in a manifest: a name can hold bytes that no JSON can.
+std::string written_name(std::string_view name);
+
 // Indented, keys in a fixed order, with a newline at its end. Strings must be UTF-8.
 std::string to_json(const Manifest& manifest);
 // Strict: an unknown version or a missing or ill-typed member is an Error (cause unproven), as are

@@ -171,11 +171,13 @@ std::vector<std::string> shown_choices(const std::vector<std::string>& allowed) 
   return shown;
 }
 
-// As a database would write it.
-std::optional<std::string> plain_text(const Value& value) {
-  if (const auto* text = std::get_if<std::string>(&value.data)) return *text;
-  if (const auto* number = std::get_if<std::int64_t>(&value.data)) return std::to_string(*number);
-  if (const auto* truth = std::get_if<bool>(&value.data)) return *truth ? "true" : "false";
+std::optional<PlainValue> plain_of(const Value& value) {
+  using Kind = PlainValue::Kind;
+  if (const auto* text = std::get_if<std::string>(&value.data)) return {{Kind::text, *text}};
+  if (const auto* number = std::get_if<std::int64_t>(&value.data))
+    return {{Kind::number, std::to_string(*number)}};
+  if (const auto* truth = std::get_if<bool>(&value.data))
+    return {{Kind::truth, *truth ? "true" : "false"}};
   return std::nullopt;
 }
 
@@ -274,18 +276,18 @@ std::vector<std::string> Options::required_strings(std::string_view key, const s
   return out;
 }
 
-std::optional<std::string> Options::text(std::string_view key) {
+std::optional<PlainValue> Options::plain(std::string_view key) {
   const Value* value = take(key, "string, integer or boolean");
   if (value == nullptr) return std::nullopt;
-  auto text = plain_text(*value);
-  if (!text)
+  auto plain = plain_of(*value);
+  if (!plain)
     problem(key,
             "expected a string, an integer or a boolean, got " + std::string(type_name(*value)));
-  return text;
+  return plain;
 }
 
-std::vector<std::vector<std::string>> Options::rows(std::string_view key) {
-  std::vector<std::vector<std::string>> out;
+std::vector<std::vector<PlainValue>> Options::rows(std::string_view key) {
+  std::vector<std::vector<PlainValue>> out;
   const auto* list =
       typed<List>(*this, key, take(key, "array of rows"), "an array of rows", "[[\"eu\", 3]]");
   if (list == nullptr) return out;
@@ -296,11 +298,11 @@ std::vector<std::vector<std::string>> Options::rows(std::string_view key) {
               "a row is an array, too: [[\"eu\", 3]]");
       continue;
     }
-    auto& texts = out.emplace_back();
+    auto& values = out.emplace_back();
     for (const Value& cell : *cells) {
-      const auto text = plain_text(cell);
-      if (!text) problem(key, "a row holds " + std::string(type_name(cell)));
-      texts.push_back(text.value_or(""));
+      const auto plain = plain_of(cell);
+      if (!plain) problem(key, "a row holds " + std::string(type_name(cell)));
+      values.push_back(plain.value_or(PlainValue()));
     }
   }
   return out;

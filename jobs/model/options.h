@@ -39,6 +39,13 @@ struct Problem {
 };
 using Problems = std::vector<Problem>;
 
+// A value as a database would write it.
+struct PlainValue {
+  enum class Kind { text, number, truth };
+  Kind kind = Kind::text;
+  std::string text;
+};
+
 // A key that a getter asked for: its documentation, from the code that reads it.
 struct KnownOption {
   std::string key, type;
@@ -69,10 +76,10 @@ class Options {
   // The same where an empty list means nothing: a problem that says `missing`, with an example.
   std::vector<std::string> required_strings(std::string_view key, const std::string& missing,
                                             const std::string& example);
-  // A string, an integer or a boolean, as text; nothing when the key is absent.
-  std::optional<std::string> text(std::string_view key);
+  // A string, an integer or a boolean, nothing when the key is absent.
+  std::optional<PlainValue> plain(std::string_view key);
   // An array of arrays of such values.
-  std::vector<std::vector<std::string>> rows(std::string_view key);
+  std::vector<std::vector<PlainValue>> rows(std::string_view key);
   // Sub-table, empty when absent; its keys are taken by an Options of its own.
   const Table& table(std::string_view key);
   std::vector<const Table*> tables(std::string_view key);  // array of tables, or one table

@@ -34,7 +34,7 @@ std::vector<Objection> objections_to(const Run& run) {
   for (const CheckResult& check : run.checks)
     if (check.verdict == Verdict::inconclusive ||
         (check.verdict == Verdict::failed && check.enforced))
-      all.push_back({check.cause, answer_of(check), ""});
+      all.push_back({check.cause, answer_of(check), check.hint});
   return all;
 }
 

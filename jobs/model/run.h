@@ -52,6 +52,7 @@ struct CheckResult {
   bool looked_at_data = false;        // read restored rows or pages to answer
   std::string observed, expected, detail;
   Duration took{};
+  std::string hint{};  // what a person can do where it could not be asked; may be empty
 };
 
 struct TableFact {
@@ -60,6 +61,8 @@ struct TableFact {
   std::uint64_t bytes = 0;  // that its rows take where they are stored; 0 = not known
   TimePoint newest{};       // of the times in columns that look like times; 1970 = none
   std::string digest{};     // of all rows (db/row_text.h), 32 hex digits; empty: not asked for
+  // A manifest of its database names it; not written where facts are.
+  bool in_manifests = true;
 
   bool operator==(const TableFact&) const = default;
 };

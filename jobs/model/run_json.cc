@@ -54,6 +54,7 @@ Json check_json(const CheckResult& check) {
             {"detail", check.detail},
             {"seconds", seconds_of(check.took)}};
   if (check.verdict != Verdict::passed) json["cause"] = name_of(check.cause);
+  if (!check.hint.empty()) json["hint"] = check.hint;
   return json;
 }
 
@@ -68,6 +69,7 @@ CheckResult check_from(const Read& json) {
   check.expected = json.at("expected");
   check.detail = json.at("detail");
   check.took = duration_at(json, "seconds");
+  check.hint = json.value("hint", "");
   check.cause = json.contains("cause") ? enum_at(json, "cause", cause_named) : Cause::none;
   return check;
 }

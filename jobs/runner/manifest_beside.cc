@@ -2,6 +2,7 @@
 #include "runner/manifest_beside.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 
@@ -18,7 +19,13 @@ Path manifest_path(const Path& backup, std::string_view pattern) {
 
 Result<std::optional<Fd>> open_manifest(const Path& path) {
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!fd && (errno == ENOENT || errno == ENAMETOOLONG)) return std::optional<Fd>();
+  const int reason = errno;
+  // A link into nowhere is no missing manifest: somebody put one there.
+  struct stat link {};
+  if (!fd && (reason == ENAMETOOLONG ||
+              (reason == ENOENT && lstat(path.c_str(), &link) != 0 && errno == ENOENT)))
+    return std::optional<Fd>();
+  errno = reason;
   if (!fd) return errno_error(Cause::fetch, "cannot open " + text::printable(path.native()));
   TRY_ASSIGN(const FileFacts facts, facts_of(fd.get()));
   if (!facts.is_regular())

@@ -129,17 +129,20 @@ class Tester {
     if (passed.empty())
       return Error{Cause::fetch, "no backup of this target has passed yet",
                    "verify it first: a self-test damages copies of a backup that is good"};
-    backup_ = passed.front().backup;
+    // Backups are rotated away; an older one that passed says as much of the verifier.
+    std::error_code error;
+    const auto there = std::ranges::find_if(
+        passed, [&](const Run& run) { return std::filesystem::exists(run.backup.path, error); });
+    if (there == passed.end())
+      return Error{Cause::fetch,
+                   "none of the backups that passed is there any more; the newest was " +
+                       text::printable(passed.front().backup.path.native()),
+                   "verify the target again"};
+    backup_ = there->backup;
     test_.backup = backup_.path;
     test_.sha256 = backup_.sha256;
-    test_.format = passed.front().format.containers;
-    test_.format += (test_.format.empty() ? "" : " ") + passed.front().format.name;
-    std::error_code error;
-    if (!std::filesystem::exists(backup_.path, error))
-      return Error{Cause::fetch,
-                   "the newest backup that passed is not there any more: " +
-                       text::printable(backup_.path.native()),
-                   "verify the target again"};
+    test_.format = there->format.containers;
+    test_.format += (test_.format.empty() ? "" : " ") + there->format.name;
     // Its own passes are none of other backups.
     std::erase_if(passed, [&](const Run& run) { return run.backup.sha256 == backup_.sha256; });
     memory_ = memory_of(passed);

@@ -66,6 +66,13 @@ const std::vector<Case> for_both{
     {"kind = \"sql\", query = \"SELECT id, title FROM talks ORDER BY id\", rows = [[1, \"x\"], [2, "
      "\"y\"], [3, \"z\"]]",
      "INSERT INTO talks VALUES (4, 1, 9, 'w')"},
+    // Sums are not always written as whole numbers.
+    {"kind = \"sql\", query = \"SELECT 1.0 * count(*) FROM users\", expect = 4",
+     "DELETE FROM users WHERE id = 4"},
+    {"kind = \"sql\", query = \"SELECT 0.50 * count(*) FROM users\", min = 2, max = 3",
+     "DELETE FROM users WHERE id = 4"},
+    {"kind = \"sql\", query = \"SELECT 1.0 * count(*) FROM users\", rows = [[4]]",
+     "DELETE FROM users WHERE id = 4"},
     {"kind = \"sql\", query = \"SELECT count(*) > 3 FROM users\", expect = true",
      "DELETE FROM users WHERE id > 1"},
     {"kind = \"canary\", table = \"talks\", key_column = \"id\", key = \"2\", value_column = "
@@ -135,6 +142,10 @@ const std::vector<Case> for_sqlite{
     // Letter case of SQLite's names does not matter.
     {"kind = \"not_null\", table = \"TALKS\", columns = [\"title\"]",
      "UPDATE talks SET title = NULL"},
+    {"kind = \"not_null\", table = \"main.talks\", columns = [\"TITLE\"]",
+     "UPDATE talks SET title = NULL"},
+    {"kind = \"tables\", exactly = [\"Users\", \"TALKS\", \"main.Made\"]",
+     "CREATE TABLE extra(a INT)"},
 };
 constexpr const char* more_of_sqlite =
     "CREATE TABLE made(id INTEGER PRIMARY KEY AUTOINCREMENT, seconds INT, millis INT, julian REAL);"
@@ -297,6 +308,10 @@ TEST_CASE("options of checks that could never fail or are incomplete are refused
            {"kind = \"sql\", expect = 1", "missing key \"query\""},
            {"kind = \"not_null\", table = \"t\"", "no column to look at"},
            {"kind = \"unique\", columns = [\"a\"]", "missing key \"table\""},
+           {"kind = \"not_null\", table = \"\", columns = [\"a\"]", "names no table"},
+           {"kind = \"row_count\", table = \"\"", "names no table"},
+           {"kind = \"row_count\", pattern = \"\"", "names no table"},
+           {"kind = \"row_count\", table = \"t\", max = 0", "min, which is 1 unless given"},
            {"kind = \"freshness\", table = \"t\"", "no limit is given"},
            {"kind = \"foreign_keys\", table = \"t\", columns = [\"a\"]",
             "missing key \"references\""},

@@ -81,6 +81,30 @@ TEST_CASE("the README's tour runs as it stands") {
     CHECK(output->out.find(said) != std::string::npos);
 }
 
+TEST_CASE("the README names no alert and no series that there is not") {
+  const std::string text = readme(), table = metrics::metric_table();
+  const std::string rules =
+      read_file(Path(BACKPROOF_SOURCE_DIR) / "alerts/backproof.rules.yml").value();
+  const auto names = [&](const std::string& start, const std::string& letters) {
+    std::vector<std::string> found;
+    for (std::size_t at = text.find("`" + start); at != std::string::npos;
+         at = text.find("`" + start, at + 1)) {
+      const std::size_t end = text.find_first_not_of(letters, at + 1);
+      if (text[end] == '`') found.push_back(text.substr(at + 1, end - at - 1));
+    }
+    return found;
+  };
+  const std::string lower = "abcdefghijklmnopqrstuvwxyz_";
+  for (const std::string& alert : names("Backproof", lower + "ABCDEFGHIJKLMNOPQRSTUVWXYZ")) {
+    INFO(alert);
+    CHECK(rules.find("alert: " + alert + "\n") != std::string::npos);
+  }
+  for (const std::string& series : names("backproof_", lower)) {
+    INFO(series);
+    CHECK(table.find("| `" + series + "` |") != std::string::npos);
+  }
+}
+
 TEST_CASE("the README leads a reader through files that exist, under 900 lines in all") {
   const std::string text = readme();
   std::size_t lines = 0;

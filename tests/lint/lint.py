@@ -7,7 +7,7 @@ import sys
 
 # Folder -> floor. A file may include its own folder, what is on a lower floor, and the exceptions.
 FLOORS = {"base": 0, "model": 1, "db": 2, "sandbox": 2, "history": 2,
-          "sources": 3, "engines": 3, "checks": 3, "backup": 3, "runner": 4, "exporter": 5}
+          "sources": 3, "engines": 3, "checks": 3, "backup": 3, "runner": 4, "drill": 5, "exporter": 6}
 MAX_LINES, MAX_FUNCTION = 400, 60
 
 # Third-party headers and the only places that may include them.

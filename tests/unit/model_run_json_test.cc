@@ -36,6 +36,7 @@ Run full_run() {
   check.observed = "absent";
   check.expected = "present";
   check.detail = "none";
+  check.hint = "look for it";
   check.took = Duration(17);
   run.checks = {check};
   run.tables = {{"main", "orders", 18446744073709551615ULL}};

@@ -60,6 +60,14 @@ TEST_CASE("a check that could not be done makes the run inconclusive") {
   CHECK(run.cause == Cause::internal);
 }
 
+TEST_CASE("what a person can do about a check that could not be done is the run's hint") {
+  Run run = restored_run();
+  run.checks = {answer(Verdict::passed), answer(Verdict::inconclusive)};
+  run.checks.back().hint = "name it";
+  conclude(run);
+  CHECK(run.hint == "name it");
+}
+
 TEST_CASE("proof that the backup is bad outweighs what could not be done") {
   Run run = restored_run();
   run.checks = {answer(Verdict::inconclusive), answer(Verdict::failed)};
