@@ -105,6 +105,35 @@ Response runs(const Snapshot& snapshot, const HistoryStore& history, const Query
   return json(200, "{\"runs\":[" + text::join(documents, ",") + "]}");
 }
 
+Response drills(const Snapshot& snapshot, const HistoryStore& history, const Query& query) {
+  if (const auto valid = only(query, {"target", "limit"}); !valid) return error(400, valid.error());
+  const auto target = query.find("target");
+  if (target == query.end() || target->second.empty())
+    return error(400, {Cause::internal, "target is missing", "add ?target=NAME"});
+  const auto limit = limit_of(query);
+  if (!limit) return error(400, limit.error());
+  auto found = history.drills_of(target->second, *limit);
+  if (!found) return error(500, found.error());
+  if (found->empty() && find_target(snapshot, target->second) == nullptr)
+    return no_target(snapshot, target->second);
+  std::vector<std::string> documents;
+  documents.reserve(found->size());
+  for (Drill& one : *found) {
+    one.proof.reset();
+    documents.push_back(to_json(one));
+  }
+  return json(200, "{\"drills\":[" + text::join(documents, ",") + "]}");
+}
+
+Response drill(const HistoryStore& history, const std::string& id) {
+  const auto found = id.size() == id_length ? history.find_drill(id) : std::optional<Drill>();
+  if (!found) return error(500, found.error());
+  if (!*found)
+    return error(404, {Cause::internal, "no drill \"" + text::printable(id, 80) + "\"",
+                       "GET /api/v1/drills?target=NAME lists the newest"});
+  return json(200, to_json(**found));
+}
+
 Response run(const HistoryStore& history, const std::string& id) {
   const Result<std::optional<Run>> found =
       id.size() == id_length ? history.find(id) : std::optional<Run>();

@@ -37,6 +37,14 @@ Response runs(const Snapshot& snapshot, const HistoryStore& history, const Query
 // GET /api/v1/runs/ID: one run with its log; ID is the whole id.
 Response run(const HistoryStore& history, const std::string& id);
 
+// GET /api/v1/drills?target=NAME[&limit=50]: {"drills": [...]}, newest first, each as
+// model/drill.h writes it, without its proof. The limit is 1 to 1000. 404 for a target that is
+// neither configured nor in the history.
+Response drills(const Snapshot& snapshot, const HistoryStore& history, const Query& query);
+
+// GET /api/v1/drills/ID: one drill with its proof; ID is the whole id.
+Response drill(const HistoryStore& history, const std::string& id);
+
 // Error unless every parameter is one of `allowed`: a mistyped filter must not widen an answer.
 Result<void> only(const Query& query, std::initializer_list<std::string_view> allowed);
 

@@ -9,6 +9,7 @@
 #include "exporter/api.h"
 #include "exporter/gzip.h"
 #include "exporter/metrics/page.h"
+#include "exporter/pages/drill.h"
 #include "exporter/pages/html.h"
 #include "exporter/pages/overview.h"
 #include "exporter/pages/run.h"
@@ -67,7 +68,8 @@ Response runbooks_route(const Served& served, const Request& request) {
 }
 
 constexpr std::string_view target_pages = "/targets/", run_pages = "/runs/",
-                           runbook_pages = "/runbooks/", static_files = "/static/";
+                           drill_pages = "/drills/", runbook_pages = "/runbooks/",
+                           static_files = "/static/";
 
 Response runbook_route(const Served& served, const Request& request) {
   return page(served, request, [&](const pages::View& view) {
@@ -91,8 +93,8 @@ Response target_page(const Served& served, const Request& request, const std::st
   return page(served, request, [&](const pages::View& view) {
     const TargetState* found = find_target(view.snapshot, name);
     if (found == nullptr) return no_target_page(view, name);
-    return pages::target(view, *found,
-                         served.history.list({name, std::nullopt, pages::shown_runs}));
+    return pages::target(view, *found, served.history.list({name, std::nullopt, pages::shown_runs}),
+                         served.history.drills_of(name, pages::shown_drills));
   });
 }
 
@@ -119,6 +121,21 @@ Response run_page_route(const Served& served, const Request& request) {
                             "There is no run " + pages::isolated(text::printable(id, 128)) +
                                 ". Runs that ended long ago are forgotten.");
     return pages::run(view, **found);
+  });
+}
+
+Response drill_page_route(const Served& served, const Request& request) {
+  const std::string id = request.path.substr(drill_pages.size());
+  return page(served, request, [&](const pages::View& view) {
+    const auto found = is_run_id(id) ? served.history.find_drill(id) : std::optional<Drill>();
+    if (!found)
+      return pages::missing(view, "", "The drill cannot be read",
+                            pages::isolated(found.error().text));
+    if (!*found)
+      return pages::missing(view, "", "No such drill",
+                            "There is no drill " + pages::isolated(text::printable(id, 128)) +
+                                ". Of each target the last hundred are kept.");
+    return pages::drill(view, **found);
   });
 }
 
@@ -167,6 +184,22 @@ Response run_route(const Served& served, const Request& request) {
   });
 }
 
+Response drills_route(const Served& served, const Request& request) {
+  return with_query(request, [&](const Query& query) {
+    return api::drills(*served.snapshot.get(), served.history, query);
+  });
+}
+
+constexpr std::string_view drill_prefix = "/api/v1/drills/";
+
+Response drill_route(const Served& served, const Request& request) {
+  return with_query(request, [&](const Query& query) {
+    const auto valid = api::only(query, {});
+    return valid ? api::drill(served.history, request.path.substr(drill_prefix.size()))
+                 : api::error(400, valid.error());
+  });
+}
+
 struct Route {
   std::string_view path;
   bool is_prefix;
@@ -183,6 +216,7 @@ constexpr std::array routes{
     Route{target_pages, false, named_target_route},
     Route{target_pages, true, target_route},
     Route{run_pages, true, run_page_route},
+    Route{drill_pages, true, drill_page_route},
     Route{"/runbooks", false, runbooks_route},
     Route{runbook_pages, false, runbooks_route},
     Route{runbook_pages, true, runbook_route},
@@ -193,6 +227,8 @@ constexpr std::array routes{
     Route{"/api/v1/targets", false, targets_route},
     Route{"/api/v1/runs", false, runs_route},
     Route{run_prefix, true, run_route},
+    Route{"/api/v1/drills", false, drills_route},
+    Route{drill_prefix, true, drill_route},
 };
 
 // Programs below /api/ read JSON, everybody else reads text.

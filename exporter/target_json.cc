@@ -156,6 +156,37 @@ Json selftest_schedule_json(const TargetState& state, TimePoint now) {
           {"running", work.running ? time_or_null(work.begun) : Json()}};
 }
 
+// The document of the API without what is long.
+Json drill_json(const std::optional<Drill>& drill) {
+  if (!drill) return nullptr;
+  Json json = Json::parse(to_json(*drill));
+  json.erase("proof");
+  json["ended"] = time_or_null(end_of(*drill));
+  return json;
+}
+
+Json drill_schedule_json(const TargetState& state) {
+  if (!state.target.drill || !state.target.drill->schedule) return nullptr;
+  const Schedule& schedule = *state.target.drill->schedule;
+  const SideWork& work = state.drill_work;
+  return {{"cron", schedule.expression()},
+          {"time_zone", schedule.zone()},
+          {"interval_seconds", seconds_or_null(state.drill_interval)},
+          {"next", time_or_null(state.drill_next)},
+          {"running", work.running ? time_or_null(work.begun) : Json()}};
+}
+
+// Null where drills are neither configured nor known.
+Json drills_json(const TargetState& state) {
+  const TargetHistory& history = state.history;
+  if (!state.target.drill && !history.last_drill_ended) return nullptr;
+  return {{"configured", state.target.drill.has_value()},
+          {"total", history.totals.drills},
+          {"last", drill_json(history.last_drill)},
+          {"last_ended", drill_json(history.last_drill_ended)},
+          {"schedule", drill_schedule_json(state)}};
+}
+
 Json target_json(const TargetState& state, TimePoint now) {
   const Target& target = state.target;
   Json checks = Json::array();
@@ -184,7 +215,8 @@ Json target_json(const TargetState& state, TimePoint now) {
           {"totals", totals_json(state.history.totals)},
           {"selftest", selftest_json(state.history.last_selftest)},
           {"selftest_undone", selftest_json(state.history.selftest_undone)},
-          {"selftest_schedule", selftest_schedule_json(state, now)}};
+          {"selftest_schedule", selftest_schedule_json(state, now)},
+          {"drill", drills_json(state)}};
 }
 
 std::string_view status_of(Verdict verdict) {

@@ -117,6 +117,14 @@ std::string selftest_mark(const TargetState& state) {
          "</span></a></p>";
 }
 
+// A backup that restores is no recovery that works.
+std::string drill_mark(const TargetState& state) {
+  const auto& last = state.history.last_drill;
+  if (!last || last->result != Verdict::failed) return "";
+  return "<p class=\"why\"><a href=\"" + target_path(state.target.name) +
+         "#drills\"><span class=\"over\">Its last recovery drill failed</span></a></p>";
+}
+
 std::string result_cell(const Row& row, TimePoint now) {
   const TargetState& state = *row.state;
   std::string html = badge(row.standing.status);
@@ -127,7 +135,7 @@ std::string result_cell(const Row& row, TimePoint now) {
                (status == Status::failed && last->verdict != Verdict::failed)))
     put(html, " last run ", backproof::name_of(last->verdict));
   put(html, ' ', running_note(state, now));
-  return html + why(state) + selftest_mark(state);
+  return html + why(state) + selftest_mark(state) + drill_mark(state);
 }
 
 std::string row_html(const Row& row, TimePoint now) {

@@ -169,7 +169,8 @@ std::string runs_section(const std::vector<Run>& runs, const TargetState& state)
 
 }  // namespace
 
-Response target(const View& view, const TargetState& state, const Result<std::vector<Run>>& runs) {
+Response target(const View& view, const TargetState& state, const Result<std::vector<Run>>& runs,
+                const Result<std::vector<Drill>>& drills) {
   const Standing standing = standing_of(state, view.now);
   std::string main =
       "<nav class=\"path\" aria-label=\"Where this is\"><a href=\"/\">Overview</a>"
@@ -189,6 +190,7 @@ Response target(const View& view, const TargetState& state, const Result<std::ve
     put(main, "<h2>Runs</h2>\n<p>They cannot be read: ", isolated(runs.error().text), "</p>\n");
   main += backups_section(state, view.now);
   main += selftest_section(view, state);
+  main += drill_section(view, state, drills);
   put(main, "<h2>Configuration</h2>\n", about(state, view.now));
   return framed(view, {state.target.name, "", std::move(main)});
 }

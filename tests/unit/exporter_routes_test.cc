@@ -80,6 +80,9 @@ TEST_CASE("every address answers GET and HEAD, all others are not found") {
                            "/targets/?name=%zz",
                            "/runs/x",
                            "/runs/20990101T000000Z-00000000",
+                           "/drills/x",
+                           "/drills/20990101T000000Z-00000000",
+                           "/api/v1/drills/20990101T000000Z-00000000",
                            "/static/",
                            "/static/x",
                            "/static/..%2Fstyle.css"}) {
@@ -168,6 +171,21 @@ TEST_CASE("one run is served by its id") {
   CHECK(contains(house.curl("/api/v1/runs"), run.id));
   CHECK(contains(house.curl("/api/v1/runs/" + run.id), "\"log\""));
   CHECK(house.status("/api/v1/runs/" + run.id, "-I") == "200");
+}
+
+TEST_CASE("one drill is served by its id, as a page and as JSON, and listed on its target's page") {
+  House house;
+  const Drill drill = sample_drill("passing", "2026-10-01T04:00:00Z");
+  REQUIRE(house.history->finish(drill));
+  const std::string page = house.curl("/drills/" + drill.id, "-i");
+  CHECK(contains(page, "HTTP/1.1 200"));
+  CHECK(contains(page, "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline';"));
+  CHECK(contains(page, "<h1>Recovery drill of <bdi>passing</bdi>"));
+  CHECK(house.status("/drills/" + drill.id, "-I") == "200");
+  CHECK(contains(house.curl("/targets/passing"), "<a href=\"/drills/" + drill.id + "\">"));
+  CHECK(contains(house.curl("/api/v1/drills/" + drill.id), "\"proof\":{"));
+  CHECK(contains(house.curl("/api/v1/drills?target=passing"), "{\"drills\":[{\"version\":1"));
+  CHECK(house.status("/api/v1/drills") == "400");
 }
 
 TEST_CASE("the pages come with their policy") {
