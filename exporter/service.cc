@@ -14,12 +14,13 @@
 #include "exporter/http.h"
 #include "exporter/listen_address.h"
 #include "exporter/routes.h"
+#include "exporter/scheduled_drill.h"
 #include "exporter/scheduled_selftest.h"
 #include "exporter/signals.h"
 #include "exporter/web/access.h"
 #include "runner/look.h"
 #include "runner/scheduler.h"
-#include "runner/selftest_schedule.h"
+#include "runner/side_schedule.h"
 #include "runner/worker.h"
 
 namespace backproof {
@@ -119,11 +120,7 @@ class Service {
         snapshot_(empty_snapshot(clock)),
         scheduler_(settings_of(config_), *history_, clock_,
                    worker_runner(config_.scratch_dir, clock_), snapshot_),
-        selftests_(clock_, snapshot_, [this](const Target& target, const std::stop_token& stop) {
-          scheduler_.selftest_begins(target.name);
-          run_scheduled_selftest(target, stop, config_, *history_, clock_);
-          scheduler_.selftest_ended(target.name);
-        }) {}
+        side_schedule_(clock_, snapshot_, errands()) {}
 
   Result<void> start(std::vector<Plan> plans, const ServiceOptions& options) {
     TRY_ASSIGN(const std::uint64_t interrupted, history_->recover(clock_.now()));
@@ -143,7 +140,7 @@ class Service {
     for (const std::string& address : http_->addresses())
       log::info("Listening on", {{"address", address}});
     scheduler_.start();
-    selftests_.start();
+    side_schedule_.start();
     ready_ = true;
     return {};
   }
@@ -170,12 +167,26 @@ class Service {
 
   void stop() {
     ready_ = false;
-    selftests_.stop();
+    side_schedule_.stop();
     scheduler_.stop();
     http_.reset();
   }
 
  private:
+  std::vector<SideSchedule::Errand> errands() {
+    return {{selftest_due,
+             [this](const Target& target, const std::stop_token& stop) {
+               scheduler_.selftest_begins(target.name);
+               run_scheduled_selftest(target, stop, config_, *history_, clock_);
+               scheduler_.selftest_ended(target.name);
+             }},
+            {drill_due, [this](const Target& target, const std::stop_token& stop) {
+               scheduler_.drill_begins(target.name);
+               run_scheduled_drill(target, stop, config_, *history_, clock_);
+               scheduler_.drill_ended(target.name);
+             }}};
+  }
+
   const Config config_;
   const std::unique_ptr<web::WebAccess> access_;  // null: everybody may ask
   const Clock& clock_;
@@ -184,7 +195,7 @@ class Service {
   std::atomic<bool> ready_ = false;
   TimePoint last_reload_ = clock_.now();
   Scheduler scheduler_;
-  SelftestSchedule selftests_;
+  SideSchedule side_schedule_;
   std::unique_ptr<HttpServer> http_;
 };
 

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "runner/selftest_schedule.h"
+#include "runner/side_schedule.h"
 
 namespace backproof::api {
 namespace {
@@ -148,7 +148,7 @@ Json selftest_json(const std::optional<Selftest>& test) {
 Json selftest_schedule_json(const TargetState& state, TimePoint now) {
   const auto& schedule = state.target.selftest;
   if (!schedule) return nullptr;
-  const SelftestWork& work = state.selftest_work;
+  const SideWork& work = state.selftest_work;
   return {{"cron", schedule->expression()},
           {"time_zone", schedule->zone()},
           {"interval_seconds", seconds_or_null(state.selftest_interval)},

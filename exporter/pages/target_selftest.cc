@@ -5,7 +5,7 @@
 #include "exporter/pages/target.h"
 #include "exporter/pages/words.h"
 #include "exporter/selftest_report.h"
-#include "runner/selftest_schedule.h"
+#include "runner/side_schedule.h"
 
 namespace backproof::pages {
 namespace {
@@ -134,7 +134,7 @@ std::string report(const View& view, const TargetState& state, const Selftest& t
 
 // Of one that goes on, and of one that was tried in vain.
 std::string notes(const View& view, const TargetState& state) {
-  const SelftestWork& work = state.selftest_work;
+  const SideWork& work = state.selftest_work;
   const auto& undone = state.history.selftest_undone;
   std::string html;
   if (work.running)

@@ -122,6 +122,13 @@ Result<std::optional<Drill>> history::last_drill_ended(sqlite::Connection& db,
   return one(db, last_drill_ended_sql, target);
 }
 
+Result<TimePoint> history::drill_since(sqlite::Connection& db, const std::string& target) {
+  TRY_ASSIGN(auto row, db.prepare("SELECT coalesce(drill_since, 0) FROM targets WHERE name = ?1"));
+  row.bind(1, std::string_view(target));
+  TRY_ASSIGN(const bool there, row.step());
+  return there ? TimePoint{Duration{row.integer(0)}} : TimePoint{};
+}
+
 Result<std::uint64_t> history::close_drills(
     sqlite::Connection& db, const std::function<bool(std::string_view owner)>& is_gone) {
   TRY_ASSIGN(const std::vector<Unfinished> left, unfinished_drills(db));
@@ -135,6 +142,25 @@ Result<std::uint64_t> history::close_drills(
     ++closed;
   }
   return closed;
+}
+
+Result<void> HistoryStore::drills_scheduled(const std::string& target, bool scheduled,
+                                            TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  return history::told([&]() -> Result<void> {
+    // Every reload says so of every target: what is known is only read. A later time than now is
+    // of a clock that was ahead.
+    TRY_ASSIGN(const TimePoint since, history::drill_since(db_, target));
+    if (scheduled ? since != TimePoint{} && since <= now : since == TimePoint{}) return {};
+    TRY_ASSIGN(auto change, db_.prepare("UPDATE targets SET drill_since = ?2 WHERE name = ?1"));
+    change.bind(1, std::string_view(target));
+    if (scheduled)
+      change.bind(2, history::microseconds(now));
+    else
+      change.bind_null(2);
+    TRY(change.step());
+    return {};
+  });
 }
 
 Result<void> HistoryStore::begin(const Drill& drill) {

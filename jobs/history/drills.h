@@ -19,6 +19,9 @@ Result<std::optional<Drill>> last_drill(sqlite::Connection& db, const std::strin
 // The last finished one, whatever came of it.
 Result<std::optional<Drill>> last_drill_ended(sqlite::Connection& db, const std::string& target);
 
+// Since when drills of the target are scheduled; 1970 = they are not.
+Result<TimePoint> drill_since(sqlite::Connection& db, const std::string& target);
+
 // Closes what is unfinished of owners that are gone as inconclusive: interrupted, and counts it.
 // How many. The caller commits.
 Result<std::uint64_t> close_drills(sqlite::Connection& db,

@@ -65,6 +65,8 @@ class HistoryStore {
   Result<void> misfire(const std::string& target, const std::string& reason);
   // A self-test that ended; of each target the last 100 are kept.
   Result<void> record(const Selftest& selftest);
+  // Whether drills of the target are scheduled now; since when is kept until they are not.
+  Result<void> drills_scheduled(const std::string& target, bool scheduled, TimePoint now);
   // A drill begins and ends as a run does; of each target the last 100 are kept, and the last that
   // passed or failed.
   Result<void> begin(const Drill& drill);

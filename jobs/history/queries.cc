@@ -113,6 +113,7 @@ Result<TargetHistory> HistoryStore::history_of(const std::string& target) const 
     TRY_ASSIGN(known.selftest_undone, history::undone_selftest(db_, target));
     TRY_ASSIGN(known.last_drill, history::last_drill(db_, target));
     TRY_ASSIGN(known.last_drill_ended, history::last_drill_ended(db_, target));
+    TRY_ASSIGN(known.drill_since, history::drill_since(db_, target));
     return known;
   });
 }

@@ -132,7 +132,8 @@ constexpr std::string_view version_4 = R"sql(
 )sql";
 
 // Drills are neither runs nor self-tests, but begin and end as runs do: with an owner, unfinished
-// without a result. One that its owner finished has none any more.
+// without a result. One that its owner finished has none any more. A target is known for longer
+// than its drills are scheduled: `drill_since` is what says when the first should have been.
 constexpr std::string_view version_5 = R"sql(
   CREATE TABLE drills (
     seq      INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -149,6 +150,7 @@ constexpr std::string_view version_5 = R"sql(
   CREATE INDEX drills_of_target_finished ON drills (target) WHERE result IS NOT NULL;
   CREATE INDEX drills_answered ON drills (target) WHERE result <> 'inconclusive';
   CREATE INDEX drills_unfinished ON drills (id) WHERE result IS NULL;
+  ALTER TABLE targets ADD COLUMN drill_since INTEGER;
 )sql";
 
 // The step from version N to N + 1 stands at N. Steps that were released never change.

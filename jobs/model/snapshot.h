@@ -59,6 +59,7 @@ struct TargetHistory {
   std::optional<Selftest> selftest_undone;  // the last of all, where it gave none
   std::optional<Drill> last_drill;          // the last that gave an answer: passed or failed
   std::optional<Drill> last_drill_ended;    // the last of all, whatever it gave
+  TimePoint drill_since;                    // when drills were first scheduled; 1970 = they are not
 };
 
 // What the source held when it was last listed.
@@ -91,8 +92,8 @@ struct RunningJob {
   Progress progress;
 };
 
-// What goes on of a target's self-tests by schedule: the history learns of one at its end.
-struct SelftestWork {
+// What goes on of a target's self-tests, or of its drills, by schedule.
+struct SideWork {
   TimePoint begun;  // of the last one; 1970 = none since the program started
   bool running = false;
 };
@@ -107,7 +108,10 @@ struct TargetState {
   TimePoint next_due;            // 1970 = not scheduled
   Duration interval{};           // longest regular gap of the schedule; 0 = none
   Duration selftest_interval{};  // the same of the self-test's schedule
-  SelftestWork selftest_work;
+  SideWork selftest_work;
+  Duration drill_interval{};  // the same of the drill's schedule
+  TimePoint drill_next;       // 1970 = not scheduled
+  SideWork drill_work;
 };
 
 struct ConfigState {

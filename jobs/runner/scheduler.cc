@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "runner/side_schedule.h"
 
 namespace backproof {
 namespace {
@@ -16,6 +17,12 @@ constexpr Duration clock_step = std::chrono::minutes(1);
 
 // Of all targets together, within a second: about a second and a half.
 constexpr std::size_t looks_at_a_time = 50;
+
+// Null where no drill is due ever.
+const Schedule* drill_schedule_of(const Target& target) {
+  const bool scheduled = target.enabled && target.drill && target.drill->schedule;
+  return scheduled ? &*target.drill->schedule : nullptr;
+}
 
 }  // namespace
 
@@ -43,6 +50,8 @@ Result<void> Scheduler::configure(std::vector<Plan> plans, const Retention& rete
   for (Plan& plan : plans) {
     const std::string name = plan.target.name;
     TRY(history_.sight(name, now));
+    const Schedule* drills = drill_schedule_of(plan.target);
+    TRY(history_.drills_scheduled(name, drills != nullptr, now));
     Entry entry;
     TRY_ASSIGN(entry.history, history_.history_of(name));
     entry.due = first_due(plan.target, entry.history, now);
@@ -50,6 +59,7 @@ Result<void> Scheduler::configure(std::vector<Plan> plans, const Retention& rete
       entry.interval = plan.target.schedule->interval(now);
     if (plan.target.enabled && plan.target.selftest)
       entry.selftest_interval = plan.target.selftest->interval(now);
+    if (drills != nullptr) entry.drill_interval = drills->interval(now);
     entry.plan = std::make_shared<const Plan>(std::move(plan));
     order.push_back(name);
     fresh.emplace(name, std::move(entry));
@@ -83,12 +93,15 @@ Result<void> Scheduler::configure(std::vector<Plan> plans, const Retention& rete
 void Scheduler::take_over(Entry& entry, const Entry& old, TimePoint now) {
   const Target& target = entry.plan->target;
   const Target& before = old.plan->target;
+  const TimePoint drill_since = entry.history.drill_since;
   entry.history = old.history;
-  entry.inventory = old.inventory;  // `tried` stays behind: the source may be another one
+  entry.history.drill_since = drill_since;  // just written
+  entry.inventory = old.inventory;          // `tried` stays behind: the source may be another one
   entry.retained = old.retained;
   entry.coverage = old.coverage;
   entry.queued = old.queued;
   entry.selftest_work = old.selftest_work;
+  entry.drill_work = old.drill_work;
   const auto expression = [](const Target& t) {
     return t.schedule ? t.schedule->expression() + ' ' + t.schedule->zone() : std::string();
   };
@@ -252,12 +265,15 @@ TargetState Scheduler::state_of(const Entry& entry) const {
   state.interval = entry.interval;
   state.selftest_interval = entry.selftest_interval;
   state.selftest_work = entry.selftest_work;
+  state.drill_interval = entry.drill_interval;
+  state.drill_work = entry.drill_work;
   for (const Queued& queued : queue_)
     if (queued.target == target.name && queued.scheduled != TimePoint{})
       state.next_due = queued.scheduled;
   // What waits for a backup to appear, or for its own last due time, is not late; a missing backup
   // has a series of its own.
   const TimePoint now = clock_.now();
+  state.drill_next = drill_due(state, entry.drill_work.begun, now);
   if (state.next_due <= now && (goes_on(entry) || (!entry.queued && waits_for_backups(entry))))
     state.next_due = next_due(target, now).next;
   return state;

@@ -70,6 +70,9 @@ class Scheduler {
   // Both are published.
   void selftest_begins(const std::string& target);
   void selftest_ended(const std::string& target);
+  // The same of its drill.
+  void drill_begins(const std::string& target);
+  void drill_ended(const std::string& target);
 
  private:
   struct Entry {
@@ -82,8 +85,8 @@ class Scheduler {
     TimePoint tried;     // when its source was last asked, with or without success
     Due due;
     Duration interval{};  // of the schedule
-    Duration selftest_interval{};
-    SelftestWork selftest_work;
+    Duration selftest_interval{}, drill_interval{};
+    SideWork selftest_work, drill_work;
     bool queued = false;
   };
   struct Queued {
@@ -92,6 +95,8 @@ class Scheduler {
     std::vector<Pick> rest;  // what was chosen and waits still; empty: nothing was chosen yet
   };
 
+  void begins(const std::string& target, SideWork Entry::*work);
+  void ended(const std::string& target, SideWork Entry::*work);
   void take_over(Entry& entry, const Entry& old, TimePoint now);
   void list_sources(TimePoint now);
   void record_misfire(const std::string& target, const std::string& reason);

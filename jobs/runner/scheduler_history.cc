@@ -54,21 +54,34 @@ void Scheduler::reload_history(const std::string& target) {
   }
 }
 
-void Scheduler::selftest_begins(const std::string& target) {
+void Scheduler::begins(const std::string& target, SideWork Entry::*work) {
   {
     const std::lock_guard lock(mutex_);
-    if (Entry* entry = entry_of(target)) entry->selftest_work = {clock_.now(), true};
+    if (Entry* entry = entry_of(target)) entry->*work = {clock_.now(), true};
   }
   publish();
 }
 
-void Scheduler::selftest_ended(const std::string& target) {
+void Scheduler::ended(const std::string& target, SideWork Entry::*work) {
   reload_history(target);
   {
     const std::lock_guard lock(mutex_);
-    if (Entry* entry = entry_of(target)) entry->selftest_work.running = false;
+    if (Entry* entry = entry_of(target)) (entry->*work).running = false;
   }
   publish();
+}
+
+void Scheduler::selftest_begins(const std::string& target) {
+  begins(target, &Entry::selftest_work);
+}
+void Scheduler::selftest_ended(const std::string& target) {
+  ended(target, &Entry::selftest_work);
+}
+void Scheduler::drill_begins(const std::string& target) {
+  begins(target, &Entry::drill_work);
+}
+void Scheduler::drill_ended(const std::string& target) {
+  ended(target, &Entry::drill_work);
 }
 
 void Scheduler::clean_up(TimePoint now) {

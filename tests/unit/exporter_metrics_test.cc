@@ -143,16 +143,58 @@ TEST_CASE("a target that never ran has every alert input from the first scrape o
   CHECK(has_line(page, "backproof_last_success_timestamp_seconds{target=\"new\"} 0"));
 }
 
-TEST_CASE("every family but those of the checks is there for every target") {
+TEST_CASE("every family but those of checks and drills is there for every target") {
   const std::string page = page_of(sample_snapshot());
   for (const auto* family : metrics::all_families()) {
     INFO(family->doc.name);
     CHECK((family->per_target == nullptr) != (family->per_process == nullptr));
-    if (family->per_target == nullptr) continue;
+    if (family->per_target == nullptr || family->doc.name.starts_with("backproof_drill")) continue;
     for (const char* target : {"passing", "failing", "unsure"})
       CHECK(page.find("\n" + std::string(family->doc.name) + "{target=\"" + target + "\"") !=
             std::string::npos);
   }
+}
+
+TEST_CASE("a target with drills has all their series from the first scrape on, others have none") {
+  Snapshot snapshot;
+  snapshot.targets.resize(2);
+  snapshot.targets[0].target.name = "new";
+  snapshot.targets[0].target.drill.emplace();
+  snapshot.targets[1].target.name = "other";
+  snapshot.targets[1].history.last_drill = sample_drill("other", "2026-10-01T04:00:00Z");
+  const std::string page = page_of(snapshot);
+  std::size_t families = 0;
+  for (const auto* family : metrics::all_families()) {
+    if (!family->doc.name.starts_with("backproof_drill")) continue;
+    ++families;
+    const auto samples = samples_of(page, family->doc.name);
+    CHECK_FALSE(samples.empty());
+    for (const std::string_view sample : samples) {
+      CHECK(sample.find("{target=\"new\"") != std::string::npos);
+      CHECK(sample.ends_with("} 0"));
+    }
+  }
+  CHECK(families == 11);
+  for (const DrillCause cause : all_drill_causes)
+    CHECK(has_line(page, "backproof_drill_failures_total{target=\"new\",cause=\"" +
+                             std::string(name_of(cause)) + "\"} 0"));
+}
+
+TEST_CASE("what a drill measured stays when a later one gives no answer") {
+  Snapshot snapshot = sample_snapshot();
+  snapshot.targets.resize(1);
+  TargetState& state = snapshot.targets[0];
+  state.target.name = "t";
+  Drill& undone = state.history.last_drill_ended.emplace();
+  undone.cause = DrillCause::source;
+  const std::string page = page_of(snapshot);
+  CHECK(has_line(page, "backproof_drill_success{target=\"t\"} 1"));
+  CHECK(has_line(page, "backproof_drill_recovery_seconds{target=\"t\"} 457"));
+  CHECK(has_line(page, "backproof_drill_data_loss_seconds{target=\"t\"} 7200"));
+  CHECK(
+      has_line(page, "backproof_drill_phase_duration_seconds{target=\"t\",phase=\"restore\"} 360"));
+  CHECK(has_line(page, "backproof_drill_last_failure{target=\"t\",cause=\"source\"} 1"));
+  CHECK(has_line(page, "backproof_drill_last_failure{target=\"t\",cause=\"data\"} 0"));
 }
 
 TEST_CASE("hostile target names stay inside their label") {

@@ -64,6 +64,14 @@ TargetState passing() {
                                    : TrialResult::caught,
                                Verdict::failed, Cause::damaged, ""});
   conclude(selftest);
+  state.target.drill.emplace().schedule = Schedule::parse("0 4 1 */3 *").value();
+  state.drill_interval = 92 * 24h;
+  state.drill_next = at("2027-01-01T04:00:00Z");
+  state.history.drill_since = at("2026-09-01T00:00:00Z");
+  state.history.last_drill = state.history.last_drill_ended =
+      sample_drill("passing", "2026-10-01T04:00:00Z");
+  totals.drills = 3;
+  totals.drill_failures = {{DrillCause::source, 1}};
   return state;
 }
 
@@ -140,6 +148,51 @@ Run sample_run(const std::string& target, const std::string& started) {
   run.verdict = Verdict::passed;
   run.cause = Cause::none;
   return run;
+}
+
+Drill sample_drill(const std::string& target, const std::string& started) {
+  Drill drill;
+  drill.started = at(started);
+  drill.id = new_run_id(drill.started).substr(0, 17) + "4567abcd";
+  drill.target = target;
+  drill.trigger = "schedule";
+  drill.took = 12min + 30s;
+  drill.rto_objective = 5min;
+  drill.rpo_objective = 24h;
+  drill.stages = {{DrillStage::canary, 250ms, "a row in drills", {}},
+                  {DrillStage::backup, 90s, "pg_dump wrote 3 MiB", {}},
+                  {DrillStage::verify, 200s, "passed, against its manifest", {}},
+                  {DrillStage::lose, 2s + 500ms, "server killed, data directory wiped", {}},
+                  {DrillStage::restore, 6min, "/bin/sh restored into an empty server", {}},
+                  {DrillStage::prove, 97s, "equal to the manifest, 14 checks passed", {}}};
+  drill.backup = "/backups/b.dump";
+  drill.backup_created = drill.started + 90s;
+  drill.stand_in = "b-13.dump of the day before, restored";
+  drill.by_command = drill.with_manifest = true;
+  drill.lost = drill.started + 293s;
+  drill.recovery = 457s;
+  drill.newest = drill.lost - 2h;
+  drill.newest_by = "table public.orders";
+  drill.proof = sample_run(target, "2026-10-01T04:10:00Z");
+  drill.proof->log.clear();
+  drill.warnings = {"the backup was not encrypted"};
+  drill.not_drilled = {"DNS and the network", "keys on another host"};
+  drill.finished = true;
+  conclude(drill);
+  return drill;
+}
+
+Drill sample_failed_drill(const std::string& target, const std::string& started) {
+  Drill drill;
+  drill.started = at(started);
+  drill.id = new_run_id(drill.started).substr(0, 17) + "4567dcba";
+  drill.target = target;
+  drill.took = 3s;
+  drill.stages = {{DrillStage::backup, 3s, "",
+                   DrillError{DrillCause::backup, hostile_reason, "run it <by hand>"}}};
+  drill.finished = true;
+  conclude(drill);
+  return drill;
 }
 
 Snapshot sample_snapshot() {

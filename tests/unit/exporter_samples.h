@@ -21,4 +21,9 @@ TimePoint sample_now();
 // A finished run with the given end of its id; passes unless changed.
 Run sample_run(const std::string& target, const std::string& started);
 
+// A drill that passed, with everything that one can say: slower than its objective, within its RPO.
+Drill sample_drill(const std::string& target, const std::string& started);
+// That did not come beyond its backup.
+Drill sample_failed_drill(const std::string& target, const std::string& started);
+
 }  // namespace backproof::test

@@ -140,3 +140,22 @@ TEST_CASE("a drill that was taken for interrupted and ends after all has its own
   CHECK(other->drills_of("crm", 10)->size() == 1);
   CHECK(other->history_of("crm")->totals.drills == 2);
 }
+
+TEST_CASE("since when drills are scheduled is kept until they are not, and a clock ahead mends") {
+  const Folder folder;
+  const auto store = history_at(folder / "h.sqlite");
+  const auto since = [&] { return store->history_of("crm")->drill_since; };
+  CHECK(since() == TimePoint{});
+  REQUIRE(store->sight("crm", start - 1000h));
+  REQUIRE(store->drills_scheduled("crm", false, start));
+  CHECK(since() == TimePoint{});
+  REQUIRE(store->drills_scheduled("crm", true, start));
+  REQUIRE(store->drills_scheduled("crm", true, start + 1h));
+  CHECK(since() == start);
+  REQUIRE(store->drills_scheduled("crm", true, start - 1h));
+  CHECK(since() == start - 1h);
+  REQUIRE(store->sight("crm", start + 2h));
+  CHECK(since() == start - 1h);
+  REQUIRE(store->drills_scheduled("crm", false, start + 3h));
+  CHECK(since() == TimePoint{});
+}

@@ -198,8 +198,9 @@ TEST_CASE("a history of version 4 keeps its self-tests and takes drills") {
   selftest.started = start;
   selftest.result = Verdict::passed;
   REQUIRE(history_at(file)->record(selftest));
-  // Version 5 added this table and nothing else.
-  REQUIRE(sqlite::Connection::open(file)->run("DROP TABLE drills; PRAGMA user_version = 4"));
+  // Version 5 added these and nothing else.
+  REQUIRE(sqlite::Connection::open(file)->run(
+      "DROP TABLE drills; ALTER TABLE targets DROP COLUMN drill_since; PRAGMA user_version = 4"));
   const auto store = history_at(file);
   CHECK(store->history_of("crm")->last_selftest->id == selftest.id);
   REQUIRE(store->finish(drill_passed_at(start)));

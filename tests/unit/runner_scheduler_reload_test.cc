@@ -202,3 +202,31 @@ TEST_CASE("a self-test that goes on is seen, also through a reload, and its answ
   CHECK_FALSE(bench.state("a").selftest_work.running);
   CHECK(bench.state("a").selftest_work.begun == at("2026-11-23T12:00:00Z"));
 }
+
+TEST_CASE("when a drill is next is known from the configuration on, and one that goes on is seen") {
+  Bench bench("2026-11-23T12:00:00Z");
+  Target target = bench.target("a");
+  bench.configure({target});
+  bench.scheduler->tick();
+  CHECK(bench.state("a").drill_next == TimePoint{});
+  target.drill.emplace().schedule = Schedule::parse("0 4 1 * *").value();
+  bench.clock.advance(std::chrono::hours(1));
+  bench.configure({target});
+  bench.scheduler->tick();
+  CHECK(bench.state("a").history.drill_since == at("2026-11-23T13:00:00Z"));
+  CHECK(bench.state("a").drill_next == at("2026-12-01T04:00:00Z"));
+  CHECK(bench.state("a").drill_interval == std::chrono::days(31));
+  bench.scheduler->drill_begins("a");
+  CHECK(bench.state("a").drill_work.running);
+  CHECK_FALSE(bench.state("a").selftest_work.running);
+  Drill drill;
+  drill.id = "d";
+  drill.target = "a";
+  drill.started = at("2026-12-02T04:00:00Z");
+  bench.clock.advance(std::chrono::hours(240));
+  REQUIRE(bench.history->finish(drill));
+  bench.scheduler->drill_ended("a");
+  CHECK_FALSE(bench.state("a").drill_work.running);
+  CHECK(bench.state("a").history.last_drill_ended->id == "d");
+  CHECK(bench.state("a").drill_next == at("2027-01-01T04:00:00Z"));
+}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runner/selftest_schedule.h"
+#include "runner/side_schedule.h"
 
 #include "support/support.h"
 
@@ -24,10 +24,16 @@ struct Bench {
   std::vector<std::string> done;
   std::stop_source stop;
   bool answers = true;
-  SelftestSchedule schedule{clock, published, [this](const Target& target, const std::stop_token&) {
-                              done.push_back(target.name + " " + text_of(clock.now()));
-                              if (answers) answer(target.name);
-                            }};
+  SideSchedule schedule{clock,
+                        published,
+                        {{selftest_due,
+                          [this](const Target& target, const std::stop_token&) {
+                            done.push_back(target.name + " " + text_of(clock.now()));
+                            if (answers) answer(target.name);
+                          }},
+                         {drill_due, [this](const Target& target, const std::stop_token&) {
+                            done.push_back("drill of " + target.name + " " + text_of(clock.now()));
+                          }}}};
 
   static std::string text_of(TimePoint t) {
     return std::to_string((t - at("2026-11-23T00:00:00Z")) / 1h);
@@ -111,4 +117,69 @@ TEST_CASE("its thread ends at once when it is stopped") {
   bench.schedule.start();
   bench.schedule.stop();
   CHECK(bench.done.empty());
+}
+
+namespace {
+
+// Drills of it were scheduled at noon of the 20th, for every third day at 4.
+TargetState drilled(const std::string& name = "crm") {
+  TargetState state;
+  state.target.name = name;
+  state.target.drill.emplace().schedule = Schedule::parse("0 4 */3 * *").value();  // 22nd, 25th
+  state.history.drill_since = at("2026-11-20T12:00:00Z");
+  return state;
+}
+
+}  // namespace
+
+TEST_CASE("a drill begins at its schedule's times only, the first one too") {
+  Bench bench;
+  TargetState state = drilled();
+  state.history.drill_since = at("2026-11-23T11:00:00Z");
+  bench.publish({state});
+  bench.schedule.tick(bench.stop.get_token());
+  bench.hours(5 * 24);
+  CHECK(bench.done == std::vector<std::string>{"drill of crm 52", "drill of crm 124"});
+}
+
+TEST_CASE("drills that nobody was there for become one, also where there never was any") {
+  const TimePoint now = at("2026-11-30T12:00:00Z");
+  TargetState state = drilled();
+  CHECK(drill_due(state, {}, now) == at("2026-11-22T04:00:00Z"));
+  CHECK(drill_due(state, now, now) == at("2026-12-01T04:00:00Z"));
+  Drill& last = state.history.last_drill_ended.emplace();
+  last.started = at("2026-11-25T04:00:00Z");
+  last.took = 1h;
+  CHECK(drill_due(state, {}, now) == at("2026-11-28T04:00:00Z"));
+}
+
+TEST_CASE("a drill by hand over the due time stands for the one that was due") {
+  TargetState state = drilled();
+  Drill& last = state.history.last_drill_ended.emplace();
+  last.started = at("2026-11-25T03:00:00Z");
+  last.took = 2h;
+  CHECK(drill_due(state, {}, at("2026-11-25T05:01:00Z")) == at("2026-11-28T04:00:00Z"));
+}
+
+TEST_CASE("no drill without a schedule, of a disabled target, or for a clock that was ahead") {
+  const TimePoint now = at("2026-11-23T12:00:00Z");
+  TargetState by_hand = drilled(), disabled = drilled(), ahead = drilled(), none = drilled();
+  by_hand.target.drill->schedule.reset();
+  disabled.target.enabled = false;
+  none.target.drill.reset();
+  ahead.history.last_drill_ended.emplace().started = at("2031-01-01T00:00:00Z");
+  CHECK(drill_due(by_hand, {}, now) == TimePoint{});
+  CHECK(drill_due(disabled, {}, now) == TimePoint{});
+  CHECK(drill_due(none, {}, now) == TimePoint{});
+  CHECK(drill_due(ahead, {}, now) == at("2026-11-25T04:00:00Z"));
+}
+
+TEST_CASE("self-tests and drills of a target come one after the other") {
+  Bench bench;
+  TargetState both = scheduled();
+  both.target.drill = drilled().target.drill;
+  both.history.drill_since = drilled().history.drill_since;
+  bench.publish({both});
+  bench.schedule.tick(bench.stop.get_token());
+  CHECK(bench.done == std::vector<std::string>{"crm 12", "drill of crm 12"});
 }

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/side_schedule.h"
+
+#include <algorithm>
+
+namespace backproof {
+namespace {
+
+constexpr Duration tick_interval = std::chrono::seconds(1);
+
+// What was missed while nobody was there is made up for, once. A clock that was set back must not
+// leave a target waiting for a time that lies far ahead.
+TimePoint next_of(const Schedule& schedule, TimePoint last, TimePoint now) {
+  return schedule.next_after(std::min(last, now));
+}
+
+}  // namespace
+
+TimePoint selftest_due(const TargetState& state, TimePoint tried, TimePoint now) {
+  if (!state.target.enabled || !state.target.selftest || !state.history.last_passed) return {};
+  const auto& last = state.history.last_selftest;
+  if (!last && tried == TimePoint{}) return now;
+  return next_of(*state.target.selftest, last ? std::max(last->started, tried) : tried, now);
+}
+
+TimePoint drill_due(const TargetState& state, TimePoint tried, TimePoint now) {
+  const Target& target = state.target;
+  if (!target.enabled || !target.drill || !target.drill->schedule) return {};
+  const auto& ended = state.history.last_drill_ended;
+  TimePoint last = std::max(tried, state.history.drill_since);
+  if (ended) last = std::max(last, end_of(*ended));
+  return next_of(*target.drill->schedule, last == TimePoint{} ? now : last, now);
+}
+
+void SideSchedule::tick(const std::stop_token& stop) {
+  const auto snapshot = published_.get();
+  for (const Errand& errand : errands_)
+    for (const TargetState& state : snapshot->targets) {
+      if (stop.stop_requested()) return;
+      const TimePoint now = clock_.now();
+      TimePoint& tried = tried_[{&errand, state.target.name}];
+      const TimePoint due = errand.due(state, tried, now);
+      if (due == TimePoint{} || now < due) continue;
+      tried = now;
+      errand.carry_out(state.target, stop);
+    }
+}
+
+void SideSchedule::start() {
+  thread_ = std::jthread([this](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      tick(stop);
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, stop, tick_interval, [] { return false; });
+    }
+  });
+}
+
+void SideSchedule::stop() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace backproof
