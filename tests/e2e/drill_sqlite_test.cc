@@ -4,6 +4,8 @@
 
 #include "base/text.h"
 #include "e2e/drill_site.h"
+#include "support/server.h"
+#include "support/sqlite_zoo.h"
 
 using namespace backproof;
 using namespace backproof::test;
@@ -196,6 +198,29 @@ TEST_CASE("the off-site copy is drilled without the live database") {
   for (const std::string& line : drill.not_drilled) CHECK(line.find("host") == std::string::npos);
   const Drill file = site.drill(0, {"--from-copy", (site.folder() / "offsite/a.db").native()});
   CHECK(file.result == Verdict::passed);
+}
+
+TEST_CASE("a drill that was missed is made up for by the service, which shows it") {
+  const std::string scheduled =
+      "backup = { sqlite = \"LIVE\", output = \"BACKUPS/shop-{time}.db\" }\n"
+      "[target.drill]\ncanary = { table = \"canary\" }\n";
+  const SqliteSite site(scheduled);
+  copy_of(site, "first.db", "2 hours");
+  REQUIRE(site.call({"verify", "--target", "shop"}).ended.exit_code == 0);
+  run_sql(site.folder() / "state/history.sqlite",
+          "UPDATE targets SET created = created - 200 * 86400000000");
+  const Server service(site.config());
+  service.wait_for("/metrics", [](const std::string& page) {
+    return page.find("backproof_drills_total{target=\"shop\"} 1\n") != std::string::npos;
+  });
+  const std::vector<Drill> kept = site.history();
+  REQUIRE(kept.size() == 1);
+  CHECK(kept.front().trigger == "schedule");
+  CHECK(kept.front().result == Verdict::passed);
+  CHECK(service.get("/drills/" + kept.front().id).find("passed") != std::string::npos);
+  CHECK(service.get("/api/v1/drills/" + kept.front().id).find(kept.front().id) !=
+        std::string::npos);
+  CHECK(service.get("/targets/shop").find("/drills/" + kept.front().id) != std::string::npos);
 }
 
 TEST_CASE("a drill is not started by mistake") {
