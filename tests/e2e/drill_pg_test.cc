@@ -25,15 +25,6 @@ std::string restoring(const std::string& command) {
   return built_in + "restore_command = '''" + command + "'''\n";
 }
 
-// How often somebody has connected to the live server.
-std::ptrdiff_t connections(const PgSite& site) {
-  const std::string log = site.server().log();
-  std::ptrdiff_t count = 0;
-  for (std::size_t at = 0; (at = log.find("connection authorized", at)) != std::string::npos; ++at)
-    ++count;
-  return count;
-}
-
 }  // namespace
 
 TEST_CASE("a drill of PostgreSQL backs up, loses, restores and proves") {
@@ -57,18 +48,18 @@ TEST_CASE("a drill of PostgreSQL by the team's own commands, kept from the live 
       "[target.drill]\nschedule = \"none\"\nbackup_command = \"pg_dump -Fc -d "
       "'postgresql://postgresLIVE' -f BACKUPS/team.dump\"\n"
       "canary = { table = \"public.canary\", postgresql = \"postgresql://canaryLIVE\" }\n";
+  // What a runbook may say by mistake: production's address, or none at all.
   const PgSite site(own_backup +
-                    "restore_command = '''psql -qX -d postgresql://postgresLIVE -c "
-                    "'DROP TABLE orders' || true; psql -qX -h /var/run/postgresql -l "
-                    "|| true; " +
+                    "restore_command = '''export PGAPPNAME=runbook; psql -qX -d "
+                    "postgresql://postgresLIVE -c 'DROP TABLE orders' || true; psql -qX -h "
+                    "/var/run/postgresql -l || true; psql -qX -h localhost -l || true; " +
                     pg_restore + "'''\n");
   const Drill drill = site.drill(0);
   CHECK(drill.by_command);
   CHECK(drill.proof->isolation == Isolation::full);
-  // Of the drill: two canaries and pg_dump. Of the two looks at production: ten.
   const std::string log = site.server().log();
-  CHECK(log.find("DROP TABLE orders") == std::string::npos);
-  CHECK(connections(site) > 0);
+  CHECK(log.find("connection authorized") != std::string::npos);
+  CHECK(log.find("application_name=runbook") == std::string::npos);
 }
 
 TEST_CASE("a restore command that ends with exit code 0 and restores nothing is found out") {
