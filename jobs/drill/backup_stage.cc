@@ -36,6 +36,15 @@ DrillError no_backup(std::string text, std::string hint) {
   return {DrillCause::backup, std::move(text), std::move(hint)};
 }
 
+// A name knows seconds, and one that was killed may be started again within the same.
+Path free_name(const std::string& pattern, TimePoint now) {
+  std::error_code error;
+  Path name = named_at(pattern, now);
+  for (int i = 1; i < 60 && std::filesystem::exists(name, error); ++i)
+    name = named_at(pattern, now + std::chrono::seconds(i));
+  return name;
+}
+
 class BackupStage {
  public:
   BackupStage(const Order& order, const Tools& tools, const Clock& clock,
@@ -91,7 +100,7 @@ class BackupStage {
 
   Taken by_backproof() {
     const BackupSpec& spec = *order_.target.backup;
-    const Path output = named_at(spec.output, clock_.now());
+    const Path output = free_name(spec.output, clock_.now());
     const Path manifest_file = manifest_path(output, order_.target.manifest);
     const Stopwatch watch(clock_);
     const RunContext context{clock_, [&](std::uintmax_t done, std::uintmax_t total) {

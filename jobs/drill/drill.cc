@@ -142,7 +142,7 @@ class Driller {
     drill_.proof->log.clear();
     drill_.with_manifest = was_compared_with_manifest(*drill_.proof);
     note(recovery.note);
-    end(recovery.error ? recovery.error : judged_canaries());
+    end(judged_canaries(recovery.error));
     drill_.recovery = recovery.proven > drill_.lost ? recovery.proven - drill_.lost : Duration{};
     if (drill_.stages.back().error) drill_.recovery = {};
     find_newest();
@@ -167,14 +167,23 @@ class Driller {
     order_.changed(drill_);
   }
 
-  // The checks that were the canaries' own speak for them.
-  Outcome judged_canaries() const {
-    for (const CheckResult& check : drill_.proof->checks)
-      if (is_canary_check(check) && check.verdict != Verdict::passed)
-        return DrillError{
-            check.verdict == Verdict::failed ? DrillCause::canary : DrillCause::internal,
-            "expected " + check.subject + ": " + check.observed + " rows found", ""};
-    return std::nullopt;
+  // Where nothing but canaries speaks against what was restored, they say what went wrong.
+  Outcome judged_canaries(Outcome error) const {
+    if (error && error->cause != DrillCause::data) return error;
+    const CheckResult* canary = nullptr;
+    for (const CheckResult& check : drill_.proof->checks) {
+      if (check.verdict == Verdict::passed || !check.enforced) continue;
+      if (!is_canary_check(check)) return error;
+      if (canary == nullptr) canary = &check;
+    }
+    if (canary == nullptr) return error;
+    const bool told = canary->verdict == Verdict::failed;
+    return DrillError{
+        told ? DrillCause::canary : DrillCause::internal,
+        "expected " + canary->subject + ": " +
+            (told ? text::plural(text::parse_count(canary->observed).value_or(0), "row")
+                  : "it could not be asked for"),
+        told ? "what was restored is not the backup that was taken" : ""};
   }
 
   // The newest thing of before the loss that is there again.
@@ -184,13 +193,13 @@ class Driller {
       drill_.newest = time;
       drill_.newest_by = by;
     };
-    for (const TableFact& fact : drill_.proof->tables)
-      take(fact.newest, "table " + text::printable(full_name(fact)));
     const auto before = std::ranges::find_if(drill_.proof->checks, [](const CheckResult& check) {
       return is_canary_check(check) && check.expected == "1";
     });
     if (before != drill_.proof->checks.end() && before->verdict == Verdict::passed)
       take(canary_written_, "the canary");
+    for (const TableFact& fact : drill_.proof->tables)
+      take(fact.newest, "table " + text::printable(full_name(fact)));
     if (drill_.newest == TimePoint{}) take(drill_.backup_created, "the time of the backup");
   }
 

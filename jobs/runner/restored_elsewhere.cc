@@ -9,6 +9,8 @@ namespace backproof {
 Result<std::string> start_empty_server(Keeper& keeper) {
   TRY_ASSIGN(const PgServer server, keeper.start_server(0));
   TRY_ASSIGN(auto connection, pg::Connection::open(server.conninfo, server.entry));
+  // Which every new cluster has, and dumps give things to.
+  TRY(connection.run("CREATE ROLE postgres SUPERUSER LOGIN"));
   TRY(connection.run("CREATE DATABASE " + server.database + " TEMPLATE template0"));
   return server.database;
 }
