@@ -60,12 +60,14 @@ test("a drill that failed is marked, and leads to a report that needs nothing el
   await page.goto(site.world.states + "/targets/archive");
   check((await page.locator("main").innerText()).includes("never drilled"), "one that was never drilled");
   const report = await (await ask(site.world.states + `/drills/${(await site.world.drills("shop"))[0].id}`)).text();
-  const alone = await site.open("/");
-  await alone.route("**/*", (route) => route.abort());
+  const context = await site.browser.newContext({ offline: true });
+  const alone = await context.newPage();
+  alone.on("request", (request) => site.faults.push(`asks for ${request.url()}`));
   await alone.setContent(report);
   equal(await alone.evaluate(() => getComputedStyle(document.body).display), "flex", "its style");
   equal(await alone.locator("figure.objective").count(), 2, "objectives");
-  equal(await alone.locator("#stages rect.recovery").count(), 6, "the recovery behind the stages");
+  equal(await alone.locator("#stages rect.recovery").count(), 6, "the recovery below the stages");
+  await context.close();
 });
 
 test("a self-test that missed a damage is marked, and the mark leads to its matrix", async (site) => {
