@@ -132,7 +132,7 @@ def drills_table():
     return table(
         "Recovery drills",
         "Whether the whole way back works: a backup is taken, a stand-in of production is lost, and the backup is restored and "
-        "proven. Targets that have drills, those that failed first.\n\n"
+        "proven. Targets that have drills: first those never drilled, then those that failed.\n\n"
         "- **Last drill**: what the last one that gave an answer said, and when.\n"
         "- **of interval**: how much of the time between two drills went by without an answer; above 120 % = overdue.\n"
         "- **RTO**: from the loss until it was proven, and how much of the objective (rto) that is.\n"

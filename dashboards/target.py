@@ -120,16 +120,16 @@ def drill_stages():
 
 def drills_over_time():
     m = M.one
+    share = lambda measured, objective: f"({m(measured)} > 0) / ({m(objective)} > 0)"
     return series(
-        "Drilled recovery", "What drills measured: from the loss until it was proven (RTO), and from the newest data that came back to "
-        "the loss (RPO). Above its dashed line an objective was missed.",
-        [over_time("A", f"{m('drill_recovery_seconds')} > 0", "RTO"),
-         over_time("B", f"{m('rto_objective_seconds')} > 0 and {m('drill_recovery_seconds')}", "RTO objective"),
-         over_time("C", f"{m('drill_data_loss_seconds')} > 0", "RPO"),
-         over_time("D", f"{m('rpo_objective_seconds')} > 0 and {m('drill_recovery_seconds')}", "RPO objective")],
-        "s", decimals=1, custom=STEPS, noValue="Nothing was drilled yet",
-        overrides=[dashed("RTO objective"), dashed("RPO objective", ORANGE), override("RTO", color={"mode": "fixed", "fixedColor": "blue"}),
-                   override("RPO", color={"mode": "fixed", "fixedColor": "green"})])
+        "Drilled recovery in % of its objectives",
+        "What drills measured against the objectives: from the loss until it was proven (RTO), and from the newest data that came back to "
+        "the loss (RPO). Above the dashed line, 100 %, an objective was missed.",
+        [over_time("A", share("drill_recovery_seconds", "rto_objective_seconds"), "RTO"),
+         over_time("B", share("drill_data_loss_seconds", "rpo_objective_seconds"), "RPO")],
+        "percentunit", decimals=0, custom=STEPS | {"axisSoftMax": 1.1, "thresholdsStyle": {"mode": "dashed"}},
+        thresholds=steps((None, "transparent"), (1, RED)), noValue="No drill measured what has an objective",
+        overrides=[override("RTO", color={"mode": "fixed", "fixedColor": "blue"}), override("RPO", color={"mode": "fixed", "fixedColor": "green"})])
 
 
 def checks_table():

@@ -97,7 +97,7 @@ def command_faults(program, texts):
     """Of `backproof COMMAND --options`, wherever it stands."""
     faults = []
     for where, text in texts.items():
-        for command, rest in re.findall(r"\bbackproof (verify|serve|selftest|history|show|kinds|check-config) ?([^\n`|;:,]*)", text):
+        for command, rest in re.findall(r"\bbackproof (verify|serve|selftest|drill|history|show|kinds|check-config) ?([^\n`|;:,]*)", text):
             options = options_of(program, command)
             unknown = set(re.findall(r"--[\w.-]+", rest)) - (options or set())
             if options is None or unknown:
