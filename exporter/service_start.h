@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "exporter/config.h"
+#include "exporter/listen_address.h"
+#include "exporter/web/access.h"
+
+// What a service makes sure of, and says, before it changes anything.
+namespace backproof {
+
+// One service a history: two would verify everything twice.
+Result<Fd> lock_history(const Path& state_dir);
+
+// A service that cannot listen must not have touched its history.
+Result<std::vector<ListenAddress>> can_listen(const std::vector<std::string>& addresses);
+
+// Null without a file. Problems are printed on stderr.
+Result<std::unique_ptr<web::WebAccess>> open_web_access(const Path& file);
+
+void log_start(const Config& config);
+void log_web_access(const web::WebAccess* access, const std::vector<ListenAddress>& addresses);
+
+}  // namespace backproof
