@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/service.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-
 #include <atomic>
 #include <csignal>
 
@@ -12,10 +9,10 @@
 #include "exporter/build_info.h"
 #include "exporter/commands/command.h"
 #include "exporter/http.h"
-#include "exporter/listen_address.h"
 #include "exporter/routes.h"
 #include "exporter/scheduled_drill.h"
 #include "exporter/scheduled_selftest.h"
+#include "exporter/service_start.h"
 #include "exporter/signals.h"
 #include "exporter/web/access.h"
 #include "runner/look.h"
@@ -25,47 +22,6 @@
 
 namespace backproof {
 namespace {
-
-// One service a history: two would verify everything twice.
-Result<Fd> lock_history(const Path& state_dir) {
-  const Path file = state_dir / "serve.lock";
-  Fd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!fd) return errno_error(Cause::internal, "cannot open " + text::printable(file.native()));
-  if (flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
-  return Error{Cause::internal,
-               "another backproof serves the history in " + text::printable(state_dir.native()),
-               "stop it, or give this one a state_dir of its own"};
-}
-
-// Before anything is changed: a service that cannot listen must not have touched its history.
-Result<std::vector<ListenAddress>> can_listen(const std::vector<std::string>& addresses) {
-  std::vector<ListenAddress> parsed;
-  for (const std::string& address : addresses) {
-    TRY_ASSIGN(parsed.emplace_back(), parse_listen_address(address));
-  }
-  TRY(try_listen(parsed));
-  return parsed;
-}
-
-// Null without a file. Problems are printed on stderr.
-Result<std::unique_ptr<web::WebAccess>> open_web_access(const Path& file) {
-  if (file.empty()) return nullptr;
-  Problems problems;
-  auto access = web::WebAccess::open(file, problems);
-  print_problems(file, problems);
-  if (access) return access;
-  return Error{Cause::internal, "the web configuration is bad", "see above"};
-}
-
-void log_web_access(const web::WebAccess* access, const std::vector<ListenAddress>& addresses) {
-  log::info(access != nullptr && access->tls() != nullptr ? "TLS is enabled." : "TLS is disabled.");
-  for (const ListenAddress& address : addresses) {
-    const std::string exposure = web::exposure(address, access);
-    if (!exposure.empty())
-      log::warn(exposure, {{"address", address.str()},
-                           {"hint", "--web.config.file sets up TLS and passwords"}});
-  }
-}
 
 Snapshot empty_snapshot(const Clock& clock) {
   Snapshot snapshot;

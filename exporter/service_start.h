@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "exporter/listen_address.h"
+#include "exporter/web/access.h"
+
+// What a service makes sure of before it changes anything.
+namespace backproof {
+
+// One service a history: two would verify everything twice. Held as long as the descriptor.
+Result<Fd> lock_history(const Path& state_dir);
+
+// The addresses, each of which could be listened on.
+Result<std::vector<ListenAddress>> can_listen(const std::vector<std::string>& addresses);
+
+// Null without a file. Problems are printed on stderr.
+Result<std::unique_ptr<web::WebAccess>> open_web_access(const Path& file);
+
+// Whether there is TLS, and which addresses anybody may ask.
+void log_web_access(const web::WebAccess* access, const std::vector<ListenAddress>& addresses);
+
+}  // namespace backproof
