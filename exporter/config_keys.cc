@@ -95,7 +95,8 @@ constexpr KeyDoc keys[] = {
      "for `/bin/sh`: asks the restored database; must end with exit code 0"},
     {"target.drill.command_timeout", "duration", R"("1h")", "the most that each of them may take"},
     {"target.drill.guard", "boolean", "true",
-     "restore and smoke commands reach neither the network nor the live database; false: they may"},
+     "restore and smoke commands reach no network, no socket and no file of this host but those "
+     "of the sandbox to write to; false: they may"},
     {"target.drill.canary", "table", "",
      "a row that is written to the live database before the "
      "backup, and one after it"},

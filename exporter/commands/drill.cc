@@ -41,6 +41,17 @@ Result<void> confirmed(const Arguments& arguments) {
   return Error{Cause::cancelled, "that is not the target's name: nothing was done", ""};
 }
 
+// Before anything is done: a report that cannot be written is missed at the end.
+Result<void> check_files(const Arguments& arguments) {
+  for (const std::string& name : {arguments.html, arguments.command_output}) {
+    if (name.empty()) continue;
+    const Path folder = std::filesystem::absolute(name).parent_path();
+    if (access(folder.c_str(), W_OK) != 0)
+      return errno_error(Cause::internal, "cannot write to " + text::printable(folder.native()));
+  }
+  return {};
+}
+
 // Stages as they begin, on stderr: the report comes when all is known.
 void announce(const Drill& drill, ProgressBar& bar) {
   bar.clear();
@@ -73,6 +84,7 @@ int run(const Arguments& arguments) {
   if (!loaded) return code_of(Exit::usage);
   const auto target = target_named(loaded->config, arguments.target);
   if (!target) return complain(target.error());
+  if (const auto fit = check_files(arguments); !fit) return complain(fit.error());
   if (const auto yes = confirmed(arguments); !yes) return complain(yes.error());
   if (const auto made = make_folder(loaded->config.scratch_dir); !made)
     return complain(made.error());

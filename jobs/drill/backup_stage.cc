@@ -72,7 +72,7 @@ class BackupStage {
     command.env["TARGET"] = order_.target.name;
     command.limit = drill_.command_timeout;
     command.output = order_.command_output;
-    const auto end = run_command(command, stop_);
+    const auto end = run_command(command, tools_.program, stop_);
     if (!end) return drill_error_of(end.error(), DrillCause::internal);
     if (end->stopped) return DrillError{DrillCause::cancelled, "the drill was cancelled", ""};
     if (!end->ok())
@@ -95,7 +95,14 @@ class BackupStage {
     if (made->created + tolerance < began)
       return no_backup("the backup command put an old backup there: " + told(*made),
                        "it must be made now: a copy of an earlier one proves nothing of today");
-    return TakenBackup{*made, target_.source, told(*made) + ", " + how};
+    TakenBackup taken{*made, target_.source, told(*made) + ", " + how, ""};
+    const auto another = std::find_if(made + 1, after->backups.end(), [&](const Backup& backup) {
+      return !known.contains(identity(backup));
+    });
+    if (another != after->backups.end())
+      taken.warning = "the backup command made more than one backup: " + text::printable(made->id) +
+                      " was drilled, " + text::printable(another->id) + " was not";
+    return taken;
   }
 
   Taken by_backproof() {
@@ -116,12 +123,12 @@ class BackupStage {
     if (const auto listed = tools_.survey(target_); listed)
       for (const Backup& backup : listed->backups)
         if (backup.path.lexically_normal() == output.lexically_normal())
-          return TakenBackup{backup, target_.source, told(backup) + ", " + how};
+          return TakenBackup{backup, target_.source, told(backup) + ", " + how, ""};
     Backup backup;
     backup.id = backup.path = output;
     backup.bytes = taken->bytes;
     backup.created = backup.modified = taken->taken;
-    return TakenBackup{backup, {}, told(backup) + ", " + how + "; the source does not list it"};
+    return TakenBackup{backup, {}, told(backup) + ", " + how + "; the source does not list it", ""};
   }
 
   const Order& order_;
@@ -139,23 +146,25 @@ Taken take_backup_of(const Order& order, const Tools& tools, const Clock& clock,
   return BackupStage(order, tools, clock, stop).run();
 }
 
+// By the rules of the target's own source, in another folder; a file by its name, whatever the
+// pattern says.
 Taken find_copy(const Order& order, const Tools& tools) {
-  Target target = listed_at_once(order.target);
-  target.source = {"directory",
-                   {{"path", {order.copy.native(), 0}}, {"settle", {std::string("0s"), 0}}}};
   std::error_code error;
   const bool is_folder = std::filesystem::is_directory(order.copy, error) &&
                          !std::filesystem::exists(order.copy / "toc.dat", error);
-  if (!is_folder)
-    target.source.options = {{"path", {order.copy.parent_path().native(), 0}},
-                             {"pattern", {order.copy.filename().native(), 0}},
-                             {"settle", {std::string("0s"), 0}}};
+  Target target = listed_at_once(order.target);
+  if (target.source.kind != "directory") target.source = {"directory", {}};
+  const Path folder = is_folder ? order.copy : order.copy.parent_path();
+  target.source.options["path"] = {folder.native(), 0};
+  if (!is_folder) target.source.options["pattern"] = {std::string("*"), 0};
   const auto found = tools.survey(target);
   if (!found) return drill_error_of(found.error(), DrillCause::source);
-  if (found->backups.empty())
-    return no_backup("the copy holds no backup: " + text::printable(order.copy.native()), "");
-  const Backup& newest = found->backups.front();
-  return TakenBackup{newest, target.source, told(newest) + ", from the copy"};
+  for (const Backup& backup : found->backups)
+    if (is_folder || backup.path.lexically_normal() == order.copy.lexically_normal())
+      return TakenBackup{backup, target.source, told(backup) + ", from the copy", ""};
+  return no_backup("the copy holds no backup: " + text::printable(order.copy.native()),
+                   found->notes.empty() ? "the target's pattern counts there, too"
+                                        : "passed over: " + found->notes.front());
 }
 
 std::optional<Backup> earlier_backup(const Order& order, const Tools& tools, const Backup& than) {

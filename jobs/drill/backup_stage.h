@@ -12,6 +12,7 @@ struct TakenBackup {
   Backup backup;  // its path is where it lies
   Spec source;    // that lists it; kind empty: none does
   std::string note;
+  std::string warning;  // empty: none
 };
 using Taken = std::variant<TakenBackup, DrillError>;
 

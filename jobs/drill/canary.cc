@@ -47,8 +47,9 @@ Result<void> write_postgresql(const CanarySpec& canary, const std::string& key, 
   return {};
 }
 
+// `how`: "expect" or "min", so many rows.
 Spec expect_rows(const CanarySpec& canary, const char* name, const std::string& key,
-                 std::int64_t rows) {
+                 const std::string& how, std::int64_t rows) {
   // A key is made of letters, digits and hyphens.
   return {"sql",
           {{"name", {std::string(name), 0}},
@@ -56,7 +57,7 @@ Spec expect_rows(const CanarySpec& canary, const char* name, const std::string& 
             {"SELECT count(*) FROM " + quoted(canary.table) + " WHERE " +
                  text::quote_identifier(canary.key) + " = '" + key + "'",
              0}},
-           {"expect", {rows, 0}}}};
+           {how, {rows, 0}}}};
 }
 
 }  // namespace
@@ -75,12 +76,16 @@ Result<void> write_canary(const CanarySpec& canary, const std::string& key, Time
 
 std::vector<Spec> canary_checks(const CanarySpec& canary, const CanaryKeys& keys) {
   if (canary.table.empty()) return {};
-  return {expect_rows(canary, before_name, keys.before, 1),
-          expect_rows(canary, after_name, keys.after, 0)};
+  return {expect_rows(canary, before_name, keys.before, "min", 1),
+          expect_rows(canary, after_name, keys.after, "expect", 0)};
 }
 
 bool is_canary_check(const CheckResult& result) {
-  return result.subject == before_name || result.subject == after_name;
+  return result.check == "sql" && (result.subject == before_name || result.subject == after_name);
+}
+
+bool is_first_canary_check(const CheckResult& result) {
+  return is_canary_check(result) && result.subject == before_name;
 }
 
 }  // namespace backproof::drill

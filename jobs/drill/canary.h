@@ -24,5 +24,7 @@ Result<void> write_canary(const CanarySpec& canary, const std::string& key, Time
 std::vector<Spec> canary_checks(const CanarySpec& canary, const CanaryKeys& keys);
 // Whether it is one of these.
 bool is_canary_check(const CheckResult& result);
+// Whether it is the first of them.
+bool is_first_canary_check(const CheckResult& result);
 
 }  // namespace backproof::drill

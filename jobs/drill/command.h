@@ -4,26 +4,11 @@
 #include <map>
 #include <stop_token>
 #include <string>
-#include <vector>
 
 #include "base/process.h"
-#include "model/target.h"
+#include "base/result.h"
 
 namespace backproof::drill {
-
-// What a restore or smoke command must not reach, beside the network.
-struct Guard {
-  std::vector<Path> hidden;     // folders that are empty for it: sockets of servers
-  std::vector<Path> read_only;  // folders in which it changes nothing: SQLite's live database
-  Path writable;                // that stays so, below one of these
-
-  bool operator==(const Guard&) const = default;
-};
-
-// What keeps a command from the live database: its socket's folder and those where a client looks
-// of itself, or the folder of its file. An Error (isolation) where that would hide what the command
-// needs: `place`, where it restores to, or `backup`.
-Result<Guard> guard_of(const LiveDatabase& live, const Path& place, const Path& backup);
 
 // A command that a team wrote, for /bin/sh. What it prints is shown nowhere, because it may be a
 // secret: it goes to `output`, a file for this user alone, or is dropped.
@@ -32,8 +17,10 @@ struct TeamCommand {
   std::map<std::string, std::string> env;  // beside PATH, HOME, LANG and the like of ours
   bool whole_environment = false;          // all of ours
   Duration limit{};
-  Path output;                 // empty: dropped
-  std::optional<Guard> guard;  // nothing: it may reach everything
+  Path output;  // empty: dropped
+  // The only folder that it can write to, kept from everything else (drill/guard.h); empty: it may
+  // do what its user may.
+  Path guarded_in;
 };
 
 // How it ended. Killed at its limit or by a stop, with all that it started where it is guarded.
@@ -44,7 +31,9 @@ struct CommandEnd {
   std::string str(Duration limit) const;  // "ended with exit code 3", "did not end within 1h"
 };
 
-// Blocks. An Error (isolation) when it cannot be kept from what `guard` names: it was not started.
-Result<CommandEnd> run_command(const TeamCommand& command, const std::stop_token& stop);
+// Blocks. `program`: this one, which guards. An Error (isolation) when it could not be kept as it
+// should: it was not started.
+Result<CommandEnd> run_command(const TeamCommand& command, const Path& program,
+                               const std::stop_token& stop);
 
 }  // namespace backproof::drill

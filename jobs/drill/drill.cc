@@ -95,6 +95,7 @@ class Driller {
     drill_.backup = taken_.backup.path;
     drill_.backup_created = taken_.backup.created;
     note(taken_.note);
+    if (!taken_.warning.empty()) drill_.warnings.push_back(taken_.warning);
     return has_canary() ? canary(keys_.after) : std::nullopt;
   }
 
@@ -102,8 +103,16 @@ class Driller {
     Job job = job_of(order_, taken_);
     const bool recorded = order_.copy.empty() && !taken_.source.kind.empty();
     verified_ = (recorded ? tools_.verify : tools_.work)(job, stop_, worker_events());
-    note(name_of(verified_.verdict).data());
-    return drill_error_of(verified_, DrillCause::verify);
+    note(std::string(name_of(verified_.verdict)));
+    if (auto error = drill_error_of(verified_, DrillCause::verify)) return error;
+    // An idle database gives the same bytes twice; a command that copies an old backup does, too.
+    if (recorded && !has_canary() && !spec().backup_command.empty() &&
+        tools_.seen_before(verified_))
+      return DrillError{DrillCause::unproven,
+                        "the new backup has the bytes of an earlier one: nothing says that it was "
+                        "made now",
+                        "a canary tells: a row that is written before each drill's backup"};
+    return std::nullopt;
   }
 
   Outcome lose() {
@@ -111,13 +120,15 @@ class Driller {
     // A copy says nothing of what is at the target's own source, and may be all that is left.
     if (order_.copy.empty())
       if (const auto earlier = earlier_backup(order_, tools_, taken_.backup))
-        stand_in = {*earlier, taken_.source, ""};
+        stand_in = {*earlier, taken_.source, "", ""};
     const Loss loss = lose_stand_in(order_, stand_in, tools_, clock_, stop_);
     if (loss.error) return loss.error;
     drill_.lost = loss.at;
+    since_loss_ = loss.since;
     drill_.stand_in = text::printable(stand_in.backup.id) + " of " + dated(stand_in.backup) +
                       ", restored in a sandbox";
     note(loss.note);
+    stood_in_ = stand_in.backup.path == taken_.backup.path;
     return std::nullopt;
   }
 
@@ -125,6 +136,7 @@ class Driller {
   void recover() {
     RecoveryHooks hooks;
     hooks.proving = [this] { begin_proving(); };
+    hooks.proven = [this] { drill_.recovery = since_loss_->took(); };
     hooks.progress = order_.progress;
     Job job = job_of(order_, taken_);
     if (has_canary())
@@ -134,6 +146,7 @@ class Driller {
     const Recovery recovery =
         recover_backup({order_, taken_, verified_, tools_, clock_, stop_}, std::move(job), hooks);
     if (recovery.in_restore) {
+      drill_.recovery = {};
       end(recovery.error);
       return;
     }
@@ -142,10 +155,11 @@ class Driller {
     drill_.proof->log.clear();
     drill_.with_manifest = was_compared_with_manifest(*drill_.proof);
     note(recovery.note);
-    end(judged_canaries(recovery.error));
-    drill_.recovery = recovery.proven > drill_.lost ? recovery.proven - drill_.lost : Duration{};
-    if (drill_.stages.back().error) drill_.recovery = {};
-    find_newest();
+    end(judged(recovery.error));
+    if (drill_.stages.back().error)
+      drill_.recovery = {};
+    else
+      find_newest();
     for (const Finding& finding : drill_.proof->findings)
       if (finding.severity == Severity::warning) drill_.warnings.push_back(finding.text);
   }
@@ -167,6 +181,15 @@ class Driller {
     order_.changed(drill_);
   }
 
+  // Who restored may have restored a part, and left everything consistent.
+  Outcome judged(Outcome error) const {
+    error = judged_canaries(std::move(error));
+    if (error) return error;
+    if (const std::string missing = missing_of(verified_, *drill_.proof); !missing.empty())
+      return DrillError{DrillCause::data, missing, ""};
+    return std::nullopt;
+  }
+
   // Where nothing but canaries speaks against what was restored, they say what went wrong.
   Outcome judged_canaries(Outcome error) const {
     if (error && error->cause != DrillCause::data) return error;
@@ -186,16 +209,16 @@ class Driller {
         told ? "what was restored is not the backup that was taken" : ""};
   }
 
-  // The newest thing of before the loss that is there again.
+  // The newest thing that is there again. What claims to be newer than its backup is no recovered
+  // data: a due date, or the clock of somebody else.
   void find_newest() {
+    const TimePoint latest = std::min(drill_.lost, drill_.backup_created + std::chrono::minutes(1));
     const auto take = [&](TimePoint time, const std::string& by) {
-      if (time <= drill_.newest || time > drill_.lost) return;
+      if (time <= drill_.newest || time > latest) return;
       drill_.newest = time;
       drill_.newest_by = by;
     };
-    const auto before = std::ranges::find_if(drill_.proof->checks, [](const CheckResult& check) {
-      return is_canary_check(check) && check.expected == "1";
-    });
+    const auto before = std::ranges::find_if(drill_.proof->checks, is_first_canary_check);
     if (before != drill_.proof->checks.end() && before->verdict == Verdict::passed)
       take(canary_written_, "the canary");
     for (const TableFact& fact : drill_.proof->tables)
@@ -219,6 +242,11 @@ class Driller {
       all.emplace_back("the off-site copy: the backup was taken from the target's own source");
     else
       all.emplace_back("a new backup: the newest of the copy was used");
+    if (order_.copy.empty())
+      all.emplace_back(
+          "the age that the newest backup has on another day: this one was just taken");
+    if (stood_in_)
+      all.emplace_back("another state of production: the stand-in was made of the same backup");
     if (!drill_.by_command)
       all.emplace_back("your own runbook: backproof restored, no restore_command is set");
     if (!has_canary()) all.emplace_back("a canary: no row was planted before the backup");
@@ -238,7 +266,8 @@ class Driller {
   TimePoint canary_written_{};
   TakenBackup taken_;
   Run verified_;
-  std::optional<Stopwatch> stage_watch_;
+  std::optional<Stopwatch> stage_watch_, since_loss_;
+  bool stood_in_ = false;  // the stand-in was the backup itself
 };
 
 // Where the live database is served: a folder of a socket, or a file.
@@ -271,7 +300,8 @@ Result<void> may_be_drilled(const Order& order, const Path& scratch) {
   if (!order.copy.empty()) {
     std::error_code error;
     if (std::filesystem::exists(order.copy, error)) return {};
-    return Error{Cause::fetch, "there is no copy at " + text::printable(order.copy.native()), ""};
+    return Error{Cause::fetch, "there is no copy at " + text::printable(order.copy.native()),
+                 "name a backup, or a folder of backups"};
   }
   if (order.target.drill->backup_command.empty() && !order.target.backup)
     return Error{Cause::internal, "target " + name + " does not say how to back it up",

@@ -37,7 +37,10 @@ struct Tools {
   // Verifies a backup of the target as any other, and records it.
   std::function<Run(Job, const std::stop_token&, const RunEvents&)> verify;
   std::function<Result<Survey>(const Target&)> survey;  // of its source, which it has
+  // Whether an earlier run of the target was of these very bytes.
+  std::function<bool(const Run&)> seen_before = [](const Run&) { return false; };
   Path scratch;
+  Path program;  // this one, which guards the team's commands
 };
 
 // Refuses what may not be drilled: an Error that says why.

@@ -32,12 +32,6 @@ bool is_plain_name(const std::string& name) {
   });
 }
 
-// The live database that the target names, from which commands are kept.
-LiveDatabase live_of(const Target& target) {
-  if (target.backup) return target.backup->database;
-  return target.drill ? target.drill->canary.database : LiveDatabase{};
-}
-
 // The server asks for no password; there are scripts that ask for the file.
 Result<std::string> password_file_in(const Path& place) {
   const Path path = place / "pgpass";
@@ -99,7 +93,7 @@ class Recoverer {
       return restored_by_command(server_environment(paused), paused.sandbox);
     begin_proving();
     if (!spec_.smoke_command.empty() && !smoke(paused)) return false;
-    recovery_.proven = context_.clock.now();
+    hooks_.proven();
     return true;
   }
 
@@ -200,11 +194,8 @@ class Recoverer {
     TRY_ASSIGN(command.env["PGPASSFILE"], password_file_in(place));
     command.limit = spec_.command_timeout;
     command.output = context_.order.command_output;
-    if (spec_.guard) {
-      TRY_ASSIGN(command.guard,
-                 guard_of(live_of(context_.order.target), place, context_.taken.backup.path));
-    }
-    return run_command(command, context_.stop);
+    if (spec_.guard) command.guarded_in = place;
+    return run_command(command, context_.tools.program, context_.stop);
   }
 
   const RecoveryContext& context_;
@@ -224,6 +215,7 @@ Job job_of(const Order& order, const TakenBackup& taken) {
   job.trigger = "drill";
   job.target = order.target;
   job.target.source = taken.source;
+  job.digests = true;
   job.notes = {"chosen: " + text::printable(taken.backup.id) + ": for a drill"};
   if (taken.source.kind.empty())
     job.backup = taken.backup.path;
@@ -245,6 +237,7 @@ Loss lose_stand_in(const Order& order, const TakenBackup& stand_in, const Tools&
     sandbox = paused.sandbox;
     bytes = bytes_below(sandbox);
     loss.at = clock.now();
+    loss.since.emplace(clock);
     return false;  // killed, with everything that it has started, and its sandbox removed
   };
   const Run run = tools.work(job, stop, events);
@@ -262,6 +255,21 @@ Loss lose_stand_in(const Order& order, const TakenBackup& stand_in, const Tools&
     loss.note = "killed, and " + text::format_size(bytes) + " wiped";
   }
   return loss;
+}
+
+std::string missing_of(const Run& verified, const Run& proof) {
+  for (const TableFact& there : verified.tables) {
+    const auto same = [&](const TableFact& fact) { return full_name(fact) == full_name(there); };
+    const auto found = std::ranges::find_if(proof.tables, same);
+    const std::string table = "table " + text::printable(full_name(there), 200) + ": ";
+    if (found == proof.tables.end()) return table + "in the backup, and not restored";
+    if (found->rows != there.rows)
+      return table + text::plural(there.rows, "row") + " in the backup, " +
+             text::format_count(found->rows) + " restored";
+    if (!found->digest.empty() && !there.digest.empty() && found->digest != there.digest)
+      return table + "other values than in the backup";
+  }
+  return "";
 }
 
 Recovery recover_backup(const RecoveryContext& context, Job job, const RecoveryHooks& hooks) {

@@ -160,6 +160,7 @@ std::string to_json(const Job& job) {
       {"memory", memory_json(job.memory)},
       {"damage", damage_json(job.damage)},
       {"manifest_hex", hex_of(job.manifest.native())},
+      {"digests", job.digests},
       {"pauses", {job.pauses.before_restore, job.pauses.after_restore, job.pauses.after_check}},
       {"target",
        {{"name", target.name},
@@ -195,6 +196,7 @@ Result<Job> job_from_json(std::string_view text) {
     job.memory = memory_from(json.at("memory"));
     job.damage = damage_from(json.at("damage"));
     job.manifest = bytes_of(json.at("manifest_hex"));
+    job.digests = json.at("digests");
     const Json& pauses = json.at("pauses");
     job.pauses = {pauses.at(0), pauses.at(1), pauses.at(2)};
     const Json& target = json.at("target");

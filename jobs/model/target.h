@@ -147,6 +147,7 @@ struct Job {
   Memory memory;         // earlier passes of the target
   Path manifest;         // of what was restored, by its content alone; empty: that of the backup
   Pauses pauses;
+  bool digests = false;  // of every table's rows, to be compared with those of another run
   std::optional<DamageOrder> damage;
 };
 std::string to_json(const Job& job);

@@ -248,7 +248,7 @@ class Verification {
     if (manifest && *manifest && (job_.pauses.before_restore || !job_.manifest.empty()))
       (*manifest)->sha256.clear();
     // A digest takes a reading of every value: where nothing is there to compare it with, none.
-    const bool digests = manifest && *manifest && plan_.asks("manifest");
+    const bool digests = job_.digests || (manifest && *manifest && plan_.asks("manifest"));
     database_->want({digests, run_.backup.created + std::chrono::days(1)});
     if (const auto& tables = database_->self_check(context).tables) run_.tables = *tables;
     const CheckInput input{*database_, run_, job_.memory, manifest ? &*manifest : nullptr};

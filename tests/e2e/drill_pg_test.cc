@@ -80,6 +80,18 @@ TEST_CASE("a restore command that restores into the wrong database is found out"
   check_ended(gone.drill(1), DrillCause::restore, DrillStage::restore, "there is no database");
 }
 
+TEST_CASE("a restore command that restores one table of the dump is found out") {
+  if (pg_missing()) return;
+  const PgSite site(
+      "[target.drill]\nschedule = \"none\"\nbackup_command = \"pg_dump -Fc -d "
+      "'postgresql://postgresLIVE' -f BACKUPS/team.dump\"\n"
+      "canary = { table = \"public.canary\", postgresql = "
+      "\"postgresql://canaryLIVE\" }\nrestore_command = 'pg_restore --no-owner -x -d "
+      "\"$TARGET_DB\" -t canary \"$BACKUP_FILE\"'\n");
+  check_ended(site.drill(1), DrillCause::data, DrillStage::prove,
+              "table public.orders: in the backup, and not restored");
+}
+
 TEST_CASE("a restore command that restores yesterday's dump is found out") {
   if (pg_missing()) return;
   const PgSite site(restoring(roles + "pg_restore --no-owner -d \"$TARGET_DB\" "

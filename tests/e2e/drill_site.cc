@@ -28,7 +28,7 @@ DrillSite::DrillSite(std::string more, const std::string& pattern)
 void DrillSite::configure(const std::string& live) {
   std::string target = replaced(more_, "LIVE", live);
   target = replaced(target, "BACKUPS", backups().native());
-  target = replaced(target, "HERE", folder_.path().native());
+  target = replaced(target, "FOLDER", folder_.path().native());
   folder_.write("backproof.toml",
                 "state_dir = \"state\"\nscratch_dir = \"" + scratch_.path().native() +
                     "\"\n[[target]]\nname = \"shop\"\nschedule = \"none\"\nrto = \"1h\"\nrpo = "
@@ -84,6 +84,12 @@ std::vector<Drill> DrillSite::history() const {
   const auto store = HistoryStore::open(folder_ / "state/history.sqlite");
   REQUIRE(store);
   return (*store)->drills_of("shop", 100).value();
+}
+
+bool DrillSite::is_drilling() const {
+  if (!std::filesystem::exists(folder_ / "state/history.sqlite")) return false;
+  const std::vector<Drill> known = history();
+  return !known.empty() && !known.front().finished;
 }
 
 SqliteSite::SqliteSite(const std::string& more, const std::string& pattern)

@@ -14,7 +14,7 @@ namespace backproof::test {
 // A company with one target, "shop", a live database, backups of it and a drill.
 class DrillSite {
  public:
-  // `drill` and what else the target has, as TOML; LIVE, BACKUPS and HERE in it become paths.
+  // `drill` and what else the target has, as TOML; LIVE, BACKUPS and FOLDER in it become paths.
   explicit DrillSite(std::string more, const std::string& pattern = "*");
   virtual ~DrillSite() = default;
 
@@ -26,6 +26,8 @@ class DrillSite {
   // The drill, which is killed when its report on stderr says `text`.
   void drill_killed_at(const std::string& text) const;
   std::vector<Drill> history() const;
+  // Whether one has begun and not ended.
+  bool is_drilling() const;
 
   const Folder& folder() const { return folder_; }
   Path backups() const { return folder_ / "backups"; }
@@ -43,7 +45,7 @@ class DrillSite {
   Scratch scratch_;
 };
 
-// On SQLite: HERE/app/shop.db, in which a row is a minute old.
+// On SQLite: FOLDER/app/shop.db, in which a row is a minute old.
 class SqliteSite : public DrillSite {
  public:
   explicit SqliteSite(const std::string& more, const std::string& pattern = "*.db");

@@ -128,6 +128,109 @@ TEST_CASE("a restore command reaches neither the live database nor the network")
   CHECK(site.drill(0).result == Verdict::passed);
 }
 
+// Nothing in the configuration names the live database here.
+TEST_CASE("a runbook harms nothing of this host, whatever the drill knows of it") {
+  const SqliteSite site(
+      "[target.drill]\nschedule = \"none\"\nbackup_command = \"sqlite3 LIVE '.backup "
+      "BACKUPS/new.db'\"\nrestore_command = 'sqlite3 LIVE \"DELETE FROM orders\"; rm -f "
+      "BACKUPS/*; cp \"$BACKUP_FILE\" \"$TARGET_FILE\"'\n");
+  CHECK(site.drill(0).result == Verdict::passed);
+  CHECK(std::filesystem::exists(site.backups() / "new.db"));
+}
+
+TEST_CASE("a restore command that restores a part is found out without a manifest") {
+  const auto part = [](const std::string& sql) {
+    return by_team +
+           "restore_command = '''cp \"$BACKUP_FILE\" \"$TARGET_FILE\"; sqlite3 "
+           "\"$TARGET_FILE\" \"" +
+           sql + "\"'''\n";
+  };
+  check_ended(SqliteSite(part("DROP TABLE orders")).drill(1), DrillCause::data, DrillStage::prove,
+              "table main.orders: in the backup, and not restored");
+  check_ended(SqliteSite(part("DELETE FROM orders WHERE id > 400")).drill(1), DrillCause::data,
+              DrillStage::prove, "table main.orders: 500 rows in the backup, 400 restored");
+  check_ended(SqliteSite(part("UPDATE orders SET total = 0 WHERE id = 7")).drill(1),
+              DrillCause::data, DrillStage::prove, "table main.orders: other values");
+}
+
+TEST_CASE("an old backup under a new name or time proves nothing of today") {
+  for (const char* act : {"touch BACKUPS/old.db", "cp BACKUPS/old.db BACKUPS/new.db"}) {
+    const SqliteSite site(
+        "[target.drill]\nschedule = \"none\"\nbackup_command = '''test -e "
+        "BACKUPS/old.db || exec sqlite3 LIVE '.backup BACKUPS/old.db'; " +
+        std::string(act) + "'''\n");
+    CHECK(site.drill(0).result == Verdict::passed);
+    check_ended(site.drill(2), DrillCause::unproven, DrillStage::verify, "bytes of an earlier one");
+  }
+}
+
+TEST_CASE("what claims to be newer than its backup is no recovered data") {
+  const SqliteSite site(built_in);
+  run_sql(site.live(), "INSERT INTO orders VALUES (501, 1, datetime('now', '-1 hours'))");
+  std::filesystem::create_directory(site.folder() / "offsite");
+  const std::string copy = (site.folder() / "offsite/a[1].db").native();
+  sh("sqlite3 '" + site.live().native() + "' '.backup " + copy + "' && touch -d '20 hours ago' '" +
+     copy + "'");
+  const Drill drill = site.drill(0, {"--from-copy", copy});
+  REQUIRE(data_loss_of(drill));
+  CHECK(*data_loss_of(drill) > std::chrono::hours(19));
+}
+
+TEST_CASE("a folder of copies is searched by the target's own pattern") {
+  const SqliteSite site(built_in);
+  std::filesystem::create_directory(site.folder() / "offsite");
+  sh("cd '" + site.folder().path().native() +
+     "/offsite' && sqlite3 ../app/shop.db '.backup a.db' && touch -d '3 hours ago' a.db && echo "
+     "hello > README.txt");
+  CHECK(site.drill(0, {"--from-copy", (site.folder() / "offsite").native()}).backup.filename() ==
+        "a.db");
+}
+
+TEST_CASE("a failed drill says nothing of the data that it would have lost") {
+  const Drill drill = SqliteSite(restoring("exit 1")).drill(1);
+  CHECK_FALSE(data_loss_of(drill));
+}
+
+TEST_CASE("two drills of one target do not go on at once") {
+  const SqliteSite site(by_team +
+                        "restore_command = 'test -e FOLDER/go || tail -f /dev/null; cp "
+                        "\"$BACKUP_FILE\" \"$TARGET_FILE\"'\n");
+  auto first = Child::start(
+      {{BACKPROOF_PROGRAM, "drill", "shop", "--yes", "--config.file", site.config().native()},
+       {},
+       ""});
+  REQUIRE(first);
+  const Stopwatch watch;
+  while (!site.is_drilling()) REQUIRE(watch.took() < std::chrono::minutes(1));
+  const Output second = site.call({"drill", "shop", "--yes"});
+  CHECK(second.ended.exit_code == 64);
+  CHECK(second.err.find("another drill of shop goes on") != std::string::npos);
+  first->kill_group();
+  first->wait();
+  site.folder().write("go", "");
+  CHECK(site.drill(0).result == Verdict::passed);
+}
+
+TEST_CASE("a report that cannot be written is said before anything is done") {
+  const SqliteSite site(built_in);
+  for (const char* option : {"--html", "--command-output"}) {
+    const Output output = site.call({"drill", "shop", "--yes", option, "/nowhere/x"});
+    CHECK(output.ended.exit_code == 64);
+    CHECK(output.err.find("cannot write to /nowhere") != std::string::npos);
+  }
+  CHECK(std::filesystem::is_empty(site.backups()));
+}
+
+TEST_CASE("of a backup command that makes two backups the other one is named") {
+  const SqliteSite site(
+      "[target.drill]\nschedule = \"none\"\ncanary = { table = \"canary\", sqlite = \"LIVE\" "
+      "}\nbackup_command = \"sqlite3 LIVE '.backup BACKUPS/a.db' && sqlite3 LIVE '.backup "
+      "BACKUPS/b.db'\"\n");
+  const Drill drill = site.drill(0);
+  REQUIRE_FALSE(drill.warnings.empty());
+  CHECK(drill.warnings.front().find("more than one backup") != std::string::npos);
+}
+
 TEST_CASE("what commands print is nowhere but in the file that was asked for") {
   const SqliteSite site(restoring("echo hunter2; echo hunter2 >&2; exit 1"));
   const Path output = site.folder() / "output";
