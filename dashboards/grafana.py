@@ -18,6 +18,11 @@ RESULTS = [(0, "Never ran", GREY), (1, "Passed", GREEN), (2, "Inconclusive", PUR
 PHASES = [("select", "#8f96a3"), ("fetch", "#5794f2"), ("inspect", "#b877d9"), ("sandbox", "#e0b400"), ("restore", "#2f9fb0"),
           ("check", "#ff9830"), ("teardown", "#705da0")]
 
+# The stages of a recovery drill, in their order.
+DRILL_STAGES = [("canary", "#8f96a3"), ("backup", "#5794f2"), ("verify", "#b877d9"), ("lose", "#e0b400"), ("restore", "#2f9fb0"),
+                ("prove", "#ff9830")]
+DRILLS = [(1, "Failed", RED), (2, "Passed", GREEN)]
+
 # What every cause says, for people who do not know the list; reds blame the backup, blues and purples the test.
 CAUSES = {
     "empty": ("Backup: it is empty", "#8f2d2d"),
@@ -80,6 +85,10 @@ class Metrics:
     def result(self):
         part = lambda name, weight: f"{weight} * " + self.one("last_run_result", f'result="{name}"')
         return " + ".join([part("passed", 1), part("inconclusive", 2), part("failed", 3)])
+
+    def drill(self):
+        """One of DRILLS, of targets whose drills gave an answer."""
+        return f"{self.one('drill_success')} + 1 and ({self.one('drill_last_timestamp_seconds')} > 0)"
 
     def age(self, name):
         return f"time() - ({self.one(name + '_timestamp_seconds')} > 0)"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The dashboard "Overview": can we restore? Every target in one table, worst first."""
-from grafana import (ANSWERS, BARS, BLUE, CAUSES, COLORED, GAUGE, GREEN, GREY, LIMIT, Metrics, NEUTRAL, ORANGE, PURPLE, RED, RESULTS,
+from grafana import (ANSWERS, BARS, BLUE, CAUSES, COLORED, DRILLS, GAUGE, GREEN, GREY, LIMIT, Metrics, NEUTRAL, ORANGE, PURPLE, RED, RESULTS,
                      STEPS, WORST_FIRST, YELLOW, annotation, bars, dashboard as make_dashboard, mapping, override, query, series,
                      steps, table, tile, tiles, timeline, variable, words)
 
@@ -123,6 +123,43 @@ def causes_table():
         ])
 
 
+def drills_table():
+    m = M.one
+    scheduled = m("drill_scheduled_timestamp_seconds")
+    last = m("drill_last_timestamp_seconds")
+    waiting = f"((({last} > 0) > ({scheduled} > 0)) or ({scheduled} > 0))"
+    gauge = dict(unit="percentunit", decimals=0, min=0, max=1, thresholds=LIMIT, noValue="–", custom__cellOptions=GAUGE)
+    return table(
+        "Recovery drills",
+        "Whether the whole way back works: a backup is taken, a stand-in of production is lost, and the backup is restored and "
+        "proven. Targets that have drills, those that failed first.\n\n"
+        "- **Last drill**: what the last one that gave an answer said, and when.\n"
+        "- **of interval**: how much of the time between two drills went by without an answer; above 120 % = overdue.\n"
+        "- **RTO**: from the loss until it was proven, and how much of the objective (rto) that is.\n"
+        "- **RPO**: from the newest data that came back to the loss, and how much of the objective (rpo) that is.",
+        {"A": f"({M.drill()}) or {m('drill_success')} * 0",
+         "B": f"({last} > 0) * 1000",
+         "C": f"(time() - {waiting}) / ({m('drill_interval_seconds')} > 0)",
+         "D": f"{m('drill_recovery_seconds')} > 0",
+         "E": f"({m('drill_recovery_seconds')} > 0) / ({m('rto_objective_seconds')} > 0)",
+         "F": f"{m('drill_data_loss_seconds')} > 0",
+         "G": f"({m('drill_data_loss_seconds')} > 0) / ({m('rpo_objective_seconds')} > 0)",
+         "H": f"({m('drill_next_timestamp_seconds')} > 0) * 1000"},
+        {"target": "Target", "Value #A": "Last drill", "Value #B": "Ended", "Value #C": "of interval", "Value #D": "RTO",
+         "Value #E": "of RTO", "Value #F": "RPO", "Value #G": "of RPO", "Value #H": "Next", "instance": "Instance"},
+        sort="Value #A", descending=False, hidden=["job"], no_value="No target has drills",
+        overrides=[
+            override("Target", links=[TARGET_LINK], custom__minWidth=160),
+            override("Last drill", mappings=mapping([(0, "Never drilled", ORANGE), *DRILLS]), custom__cellOptions=COLORED, custom__width=125),
+            override("Ended|Next", regex=True, unit="dateTimeFromNow", noValue="never", custom__width=125),
+            override("of interval", **(gauge | {"max": 1.2, "thresholds": steps((None, GREEN), (1, YELLOW), (1.2, RED))}), custom__width=122),
+            override("RTO|RPO", regex=True, unit="s", decimals=1, noValue="–", custom__width=100),
+            override("of RTO", **gauge, custom__width=122),
+            override("of RPO", **gauge, custom__width=122),
+            override("Instance", custom__width=150),
+        ])
+
+
 def services_table():
     p = M.process_one
     ok = lambda good, bad: mapping([(1, good, GREEN), (0, bad, RED)])
@@ -217,5 +254,6 @@ def dashboard():
                         mappings=mapping([(2, "≥ 200%", "text")]), thresholds=steps((None, "transparent"), (1, RED)), legend=WORST_FIRST,
                         noValue="No target has this objective"))]),
             ],
+            "Recovery drills": [(7, [(24, drills_table())])],
             "backproof itself": [(4, [(24, services_table())])],
         })

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The dashboard "Target": everything that is known of one target, and how it came there."""
-from grafana import (ANSWERS, BARS, BLUE, CAUSES, COLORED, GREEN, GREY, LIMIT, Metrics, NEUTRAL, NO_LEGEND, ORANGE, PHASES, PURPLE,
+from grafana import (ANSWERS, BARS, BLUE, CAUSES, COLORED, DRILLS, DRILL_STAGES, GREEN, GREY, LIMIT, Metrics, NEUTRAL, NO_LEGEND, ORANGE, PHASES, PURPLE,
                      RED, RESULTS, STEPS, YELLOW, annotation, bars, dashboard as make_dashboard, dashed, mapping, override, query, series,
                      steps, table, tile, tiles, timeline, variable, words)
 
@@ -85,6 +85,51 @@ def selftest():
          tile("B", "Done", f"({done}) * 1000", "dateTimeFromNow", none="never"),
          count("C", "Caught", "caught"), count("D", "Needs a manifest", "needs_manifest"),
          count("E", "Missed", "missed", steps((None, NEUTRAL), (1, RED)))])
+
+
+def drill():
+    m = M.one
+    share = lambda ref, name, value, limit: tile(
+        ref, name, f"({m(value)} > 0) / ({m(limit)} > 0)", "percentunit", none="no objective", limits=LIMIT)
+    return tiles(
+        "Does the recovery work?",
+        "The last recovery drill: a backup was taken, a stand-in of production lost, and the backup restored and proven.\n\n"
+        "- **Drill**: Passed = what was restored was proven; Failed = the recovery does not work.\n"
+        "- **Done**: when it ended.\n"
+        "- **RTO**: from the loss until it was proven. **of RTO**: the same against the objective (rto).\n"
+        "- **RPO**: from the newest data that came back to the loss. **of RPO**: the same against the objective (rpo).\n"
+        "- **Next drill**: when it is due.",
+        [tile("A", "Drill", M.drill(), none="never drilled", mappings=mapping(DRILLS)),
+         tile("B", "Done", f"({m('drill_last_timestamp_seconds')} > 0) * 1000", "dateTimeFromNow", none="never"),
+         tile("C", "RTO", f"{m('drill_recovery_seconds')} > 0", "s", none="not measured", decimals=1),
+         share("D", "of RTO", "drill_recovery_seconds", "rto_objective_seconds"),
+         tile("E", "RPO", f"{m('drill_data_loss_seconds')} > 0", "s", none="not measured", decimals=1),
+         share("F", "of RPO", "drill_data_loss_seconds", "rpo_objective_seconds"),
+         tile("G", "Next drill", f"({m('drill_next_timestamp_seconds')} > 0) * 1000", "dateTimeFromNow", none="not scheduled")])
+
+
+def drill_stages():
+    stage = lambda name: M.one("drill_phase_duration_seconds", f'phase="{name}"')
+    return bars(
+        "Stages of the last drill", "Where the last drill that passed or failed spent its time. The recovery is lose to prove. "
+        "0 s = the drill did not get there.",
+        [query(chr(ord("A") + i), stage(name), name) for i, (name, _) in enumerate(DRILL_STAGES)], "s", decimals=1,
+        noValue="No drill is configured",
+        overrides=[override(name, color={"mode": "fixed", "fixedColor": color}) for name, color in DRILL_STAGES])
+
+
+def drills_over_time():
+    m = M.one
+    return series(
+        "Drilled recovery", "What drills measured: from the loss until it was proven (RTO), and from the newest data that came back to "
+        "the loss (RPO). Above its dashed line an objective was missed.",
+        [over_time("A", f"{m('drill_recovery_seconds')} > 0", "RTO"),
+         over_time("B", f"{m('rto_objective_seconds')} > 0 and {m('drill_recovery_seconds')}", "RTO objective"),
+         over_time("C", f"{m('drill_data_loss_seconds')} > 0", "RPO"),
+         over_time("D", f"{m('rpo_objective_seconds')} > 0 and {m('drill_recovery_seconds')}", "RPO objective")],
+        "s", decimals=1, custom=STEPS, noValue="Nothing was drilled yet",
+        overrides=[dashed("RTO objective"), dashed("RPO objective", ORANGE), override("RTO", color={"mode": "fixed", "fixedColor": "blue"}),
+                   override("RPO", color={"mode": "fixed", "fixedColor": "green"})])
 
 
 def checks_table():
@@ -205,6 +250,7 @@ def dashboard():
                         "s", decimals=1, custom=STEPS, overrides=[dashed("Objective"), override("Restore", color=fixed("blue"))],
                         noValue="Nothing was restored yet"))]),
             ],
+            "Recovery drills": [(4, [(24, drill())]), (8, [(14, drills_over_time()), (10, drill_stages())])],
             "Runs": [
                 (9, [(14, phases_over_time()), (10, phases_now())]),
                 (7, [(12, series(

@@ -14,7 +14,6 @@
 #include "exporter/scheduled_selftest.h"
 #include "exporter/service_start.h"
 #include "exporter/signals.h"
-#include "exporter/web/access.h"
 #include "runner/look.h"
 #include "runner/scheduler.h"
 #include "runner/side_schedule.h"
@@ -45,15 +44,6 @@ Runner worker_runner(const Path& scratch, const Clock& clock) {
   return [scratch, &clock](const Job& job, const std::stop_token& stop, const RunEvents& events) {
     return run_in_worker(job, "/proc/self/exe", scratch, clock, stop, events);
   };
-}
-
-void log_start(const Config& config) {
-  const BuildInfo build = build_info();
-  log::info("Starting backproof",
-            {{"version", build.version}, {"branch", build.branch}, {"revision", build.revision}});
-  log::info("Build context", {{"compiler", build.compiler}});
-  log::info("configuration loaded",
-            {{"file", config.file.native()}, {"targets", std::to_string(config.targets.size())}});
 }
 
 // What only a restart can change.

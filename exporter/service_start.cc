@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "exporter/build_info.h"
 #include "exporter/commands/command.h"
 
 namespace backproof {
@@ -20,7 +21,6 @@ Result<Fd> lock_history(const Path& state_dir) {
                "stop it, or give this one a state_dir of its own"};
 }
 
-// Before anything is changed: a service that cannot listen must not have touched its history.
 Result<std::vector<ListenAddress>> can_listen(const std::vector<std::string>& addresses) {
   std::vector<ListenAddress> parsed;
   for (const std::string& address : addresses) {
@@ -47,6 +47,15 @@ void log_web_access(const web::WebAccess* access, const std::vector<ListenAddres
       log::warn(exposure, {{"address", address.str()},
                            {"hint", "--web.config.file sets up TLS and passwords"}});
   }
+}
+
+void log_start(const Config& config) {
+  const BuildInfo build = build_info();
+  log::info("Starting backproof",
+            {{"version", build.version}, {"branch", build.branch}, {"revision", build.revision}});
+  log::info("Build context", {{"compiler", build.compiler}});
+  log::info("configuration loaded",
+            {{"file", config.file.native()}, {"targets", std::to_string(config.targets.size())}});
 }
 
 }  // namespace backproof

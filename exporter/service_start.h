@@ -6,22 +6,23 @@
 #include <vector>
 
 #include "base/file.h"
+#include "exporter/config.h"
 #include "exporter/listen_address.h"
 #include "exporter/web/access.h"
 
-// What a service makes sure of before it changes anything.
+// What a service makes sure of, and says, before it changes anything.
 namespace backproof {
 
-// One service a history: two would verify everything twice. Held as long as the descriptor.
+// One service a history: two would verify everything twice.
 Result<Fd> lock_history(const Path& state_dir);
 
-// The addresses, each of which could be listened on.
+// A service that cannot listen must not have touched its history.
 Result<std::vector<ListenAddress>> can_listen(const std::vector<std::string>& addresses);
 
 // Null without a file. Problems are printed on stderr.
 Result<std::unique_ptr<web::WebAccess>> open_web_access(const Path& file);
 
-// Whether there is TLS, and which addresses anybody may ask.
+void log_start(const Config& config);
 void log_web_access(const web::WebAccess* access, const std::vector<ListenAddress>& addresses);
 
 }  // namespace backproof

@@ -7,12 +7,14 @@
 #include "base/text.h"
 #include "engines/engine.h"
 #include "exporter/commands/command.h"
+#include "exporter/metrics/page.h"
 #include "exporter/progress_bar.h"
 #include "exporter/report.h"
 #include "exporter/signals.h"
 #include "model/begun_run.h"
 #include "model/run_json.h"
 #include "runner/look.h"
+#include "runner/observe.h"
 #include "runner/remember.h"
 #include "runner/selection.h"
 #include "runner/worker.h"
@@ -23,7 +25,7 @@ namespace {
 struct Arguments {
   std::vector<std::string> backups;
   std::string config, target, format = "text", engine = "auto", isolation = "full";
-  std::string timeout = "6h", scratch;
+  std::string timeout = "6h", scratch, textfile;
   bool quiet = false;
 };
 
@@ -150,7 +152,31 @@ Result<Exit> verify_target(const Work& work, const Arguments& arguments,
   return exit;
 }
 
+// What the service would show of every target, for a collector that reads files.
+Result<void> write_textfile(const Path& file, const LoadedConfig& loaded, HistoryStore& history) {
+  Snapshot snapshot;
+  const TimePoint now = system_clock().now();
+  const Looker looker = looker_in(loaded.config.scratch_dir);
+  for (const Plan& plan : loaded.plans) {
+    TRY(history.sight(plan.target.name, now));
+    TRY_ASSIGN(TargetState state, observe(plan, history, looker, now));
+    snapshot.targets.push_back(std::move(state));
+  }
+  return write_atomic(file, metrics::target_page(snapshot), 0644);
+}
+
+Result<void> check_textfile(const Arguments& arguments) {
+  if (arguments.textfile.empty()) return {};
+  if (arguments.target.empty() || !arguments.backups.empty())
+    return Error{Cause::internal, "--textfile tells of the targets of a configuration",
+                 "give it with --config.file and --target, and no files"};
+  if (arguments.textfile.ends_with(".prom")) return {};
+  return Error{Cause::internal, "the collector reads files that end in .prom only",
+               "write it like --textfile /var/lib/prometheus/node-exporter/backproof.prom"};
+}
+
 int run(const Arguments& arguments) {
+  if (const auto fits = check_textfile(arguments); !fits) return complain(fits.error());
   if (arguments.config.empty() != arguments.target.empty())
     return complain({Cause::internal, "--config.file and --target go together", ""});
   if (arguments.config.empty() && arguments.backups.empty())
@@ -166,6 +192,9 @@ int run(const Arguments& arguments) {
   sweep_sandboxes(work->scratch);
   if (work->plan == nullptr) return code_of(verify_named(*work, arguments, signals.token()));
   const Result<Exit> exit = verify_target(*work, arguments, signals.token());
+  if (!arguments.textfile.empty())
+    if (const auto told = write_textfile(arguments.textfile, *loaded, *work->history); !told)
+      return complain(told.error());
   return exit ? code_of(*exit) : complain(exit.error());
 }
 
@@ -197,6 +226,9 @@ std::function<int()> define(CLI::App& app) {
   app.add_option("--scratch-dir", a->scratch,
                  "existing folder in which the sandbox is made (default: TMPDIR or /tmp)")
       ->excludes(config);
+  app.add_option("--textfile", a->textfile,
+                 "with --target: afterwards, write the series of all targets of the configuration "
+                 "to this file, for node_exporter's textfile collector");
   app.add_flag("-q,--quiet", a->quiet, "print nothing but errors");
   app.footer("Exit code: 0 passed, 1 failed, 2 inconclusive (the worst of several), 64 usage.");
   return [a] { return run(*a); };

@@ -126,6 +126,13 @@ std::string metrics_page(const PageInput& input, PageFormat format) {
   return writer.finish();
 }
 
+std::string target_page(const Snapshot& snapshot) {
+  PageWriter writer({snapshot, nullptr}, PageFormat::text);
+  for (const Family* family : all_families())
+    if (family->per_target != nullptr) writer.write(*family);
+  return writer.finish();
+}
+
 std::string metric_table() {
   std::string table =
       "| metric | type | labels | meaning | never ran / none |\n"

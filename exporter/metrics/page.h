@@ -21,6 +21,10 @@ const char* content_type(PageFormat format);
 // no lock, no disk, no database.
 std::string metrics_page(const PageInput& input, PageFormat format = PageFormat::text);
 
+// Only what is said of each target, in the text format: for node_exporter's textfile collector,
+// whose own process has the other series.
+std::string target_page(const Snapshot& snapshot);
+
 // All families by name.
 std::vector<const Family*> all_families();
 // They as a table in Markdown: the README's metric table is this text.

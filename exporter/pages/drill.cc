@@ -138,7 +138,7 @@ std::string head(const Drill& drill) {
       "<meta name=\"color-scheme\" content=\"light dark\">\n<title>Recovery drill of ";
   put(html, escape(text::printable(drill.target)), ", ", clock_text(drill.started),
       "</title>\n<style>\n", find_asset("static/style.css").value_or(""),
-      "</style>\n</head>\n<body>\n");
+      "</style>\n</head>\n<body>\n<header>\n<span class=\"brand\">backproof</span>\n</header>\n");
   return html;
 }
 

@@ -24,7 +24,7 @@ std::string drill_link(std::string_view id, std::string_view label);
 // What came of a drill, and why where it did not pass: "failed restore".
 std::string drill_badge(const Drill& drill);
 
-// The charts (drill_charts.cc): the stages by time with the recovery behind them, and a measured
+// The charts (drill_charts.cc): the stages by time with the recovery below them, and a measured
 // time beside its objective.
 std::string drill_stages(const Drill& drill);
 std::string objective_chart(std::string_view what, std::optional<Duration> measured,

@@ -16,15 +16,16 @@ namespace {
 constexpr std::string_view picture =
     "viewBox=\"0 0 1000 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\">";
 
-std::string rect(std::string_view css, double from, double to) {
+std::string rect(std::string_view css, double from, double to,
+                 std::string_view place = "y=\"0\" height=\"10\"") {
   const auto thousandths = [](double share) {
     return std::to_string(std::lround(1000 * std::clamp(share, 0.0, 1.0)));
   };
   // What took no time to speak of is still seen.
   const double begin = std::min(from, 0.994), end = std::max(to, begin + 0.006);
   std::string svg = "<rect class=\"";
-  put(svg, css, "\" x=\"", thousandths(begin), "\" width=\"", thousandths(end - begin),
-      "\" height=\"10\"/>");
+  put(svg, css, "\" x=\"", thousandths(begin), "\" width=\"", thousandths(end - begin), "\" ",
+      place, "/>");
   return svg;
 }
 
@@ -80,16 +81,18 @@ std::string drill_stages(const Drill& drill) {
   const std::string scale = "When, in " + span(std::max(all, drill.took));
   std::string html = table_head(
       "stages",
-      proven ? "Each bar begins where the one before ended; shaded is the recovery, from the loss "
-               "until the restored data was proven"
-             : "Each bar begins where the one before ended",
+      proven
+          ? "Each bar begins where the one before ended; the line below is the recovery, from the "
+            "loss until the restored data was proven"
+          : "Each bar begins where the one before ended",
       {"Stage", scale, "#Took", "Result"}, "waterfall drill");
   for (const DrillStageResult& stage : drill.stages) {
     const double from = seconds_of(begun) / whole;
     begun += stage.took;
-    const std::string behind = proven ? rect("recovery", lost, back) : "";
+    const std::string below = proven ? rect("recovery", lost, back, "y=\"8\" height=\"2\"") : "";
     html += stage_row(drill, stage,
-                      behind + rect(word_of(drill, stage), from, seconds_of(begun) / whole));
+                      below + rect(word_of(drill, stage), from, seconds_of(begun) / whole,
+                                   "y=\"0\" height=\"6\""));
   }
   html += table_end();
   return html;

@@ -222,14 +222,22 @@ void PgCluster::read_log() {
 }
 
 Connection PgCluster::connect() const {
-  Fd made(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!made) return {Fd(), errno};
+  // On a busy machine the server may have more connections to accept than it has places for: one
+  // that does not block would be refused then (EAGAIN). So this one waits, for a while.
+  constexpr timeval patience{20, 0};
+  Fd made(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!made || setsockopt(made.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) != 0)
+    return {Fd(), errno};
   sockaddr_un to{};
   to.sun_family = AF_UNIX;
   // By its descriptor: a path can be too long for an address, and can be made to lead elsewhere.
   const std::string path = "/proc/self/fd/" + std::to_string(socket_.get());
   std::copy(path.begin(), path.end(), static_cast<char*>(to.sun_path));
   if (::connect(made.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0)
+    return {Fd(), errno};
+  constexpr timeval for_ever{};
+  if (setsockopt(made.get(), SOL_SOCKET, SO_SNDTIMEO, &for_ever, sizeof for_ever) != 0 ||
+      fcntl(made.get(), F_SETFL, O_NONBLOCK) != 0)
     return {Fd(), errno};
   return {std::move(made), 0};
 }

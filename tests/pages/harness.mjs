@@ -53,6 +53,11 @@ export class World {
     return verdict ? runs.filter((run) => run.verdict === verdict) : runs;
   }
 
+  async drills(target) {
+    const query = new URLSearchParams({ target });
+    return (await (await ask(`${this.states}/api/v1/drills?${query}`)).json()).drills;
+  }
+
   async end() {
     const ended = new Promise((resolve) => this.python.once("exit", resolve));
     if (this.python.exitCode !== null) return;
@@ -119,6 +124,7 @@ export async function refreshUntil(page, what, condition, argument) {
 // Every kind of page, by name.
 export async function everyPage(world) {
   const first = async (target, verdict) => `/runs/${(await world.runs(target, verdict))[0].id}`;
+  const drill = async (target) => `/drills/${(await world.drills(target))[0].id}`;
   return {
     overview: "/",
     "target that passes": "/targets/shop",
@@ -132,6 +138,8 @@ export async function everyPage(world) {
     "run with a hostile reason": await first(world.hostile.html, "failed"),
     "run that is inconclusive": await first("vault", "inconclusive"),
     ...(world.has_pg && { "target that runs": "/targets/imports", "run that goes on": await first("imports") }),
+    "drill that passed": await drill("shop"),
+    "drill that failed": await drill("slow"),
     schedule: "/schedule",
     runbooks: "/runbooks/",
     runbook: "/runbooks/BackproofVerificationFailed",

@@ -8,8 +8,7 @@ test("every page loads: nothing on the console, nothing from elsewhere, no cooki
   for (const [name, path] of Object.entries(await everyPage(site.world))) {
     await page.goto(site.world.states + path);
     equal(await page.locator("h1").count(), 1, `headings of the ${name}`);
-    const style = await page.evaluate(() => getComputedStyle(document.querySelector(".brand")).fontWeight);
-    equal(style, "700", `the style of the ${name}`);
+    equal(await page.evaluate(() => getComputedStyle(document.body).display), "flex", `the style of the ${name}`);
   }
 });
 
@@ -47,6 +46,28 @@ test("a target leads to its runs and back", async (site) => {
   await page.click("nav.path a:has-text('shop')");
   await page.click("nav.path a:has-text('Overview')");
   equal(await page.locator("h1").innerText(), "Can we restore?", "the overview's heading");
+});
+
+test("a drill that failed is marked, and leads to a report that needs nothing else", async (site) => {
+  const page = await site.open("/");
+  equal(await page.locator("#targets a[href$='#drills']").allInnerTexts(), ["Its last recovery drill failed"], "marks");
+  await page.click("#targets a[href$='#drills']");
+  await page.click("#drill-list a >> nth=0");
+  check((await page.locator(".verdict").innerText()).includes("does not work"), "its verdict");
+  equal(await page.locator("#stages tbody tr").count(), 5, "stages");
+  await page.goto(site.world.states + "/targets/shop");
+  equal(await page.locator("#drill-list .badge").allInnerTexts(), ["passed", "failed"], "the last drills");
+  await page.goto(site.world.states + "/targets/archive");
+  check((await page.locator("main").innerText()).includes("never drilled"), "one that was never drilled");
+  const report = await (await ask(site.world.states + `/drills/${(await site.world.drills("shop"))[0].id}`)).text();
+  const context = await site.browser.newContext({ offline: true });
+  const alone = await context.newPage();
+  alone.on("request", (request) => site.faults.push(`asks for ${request.url()}`));
+  await alone.setContent(report);
+  equal(await alone.evaluate(() => getComputedStyle(document.body).display), "flex", "its style");
+  equal(await alone.locator("figure.objective").count(), 2, "objectives");
+  equal(await alone.locator("#stages rect.recovery").count(), 6, "the recovery below the stages");
+  await context.close();
 });
 
 test("a self-test that missed a damage is marked, and the mark leads to its matrix", async (site) => {

@@ -92,6 +92,32 @@ class Past:
             self.db.execute("INSERT INTO selftests (target, ended, result, document) SELECT ?, ended, 'failed', ? "
                             "FROM selftests WHERE target = ?", (name, json.dumps(test), tested))
 
+    def drilled(self, name, like, days_ago, failed=None):
+        """A recovery drill of the target, proven by what its run says; `failed` says what went wrong in its restore."""
+        [document] = self.db.execute("SELECT document FROM runs WHERE target = ? ORDER BY seq DESC", (like,)).fetchone()
+        started = time.time() - days_ago * DAY
+        stages = [("canary", 0.2, "a row in drills"), ("backup", 310, "/bin/sh made it"), ("verify", 420, "passed"),
+                  ("lose", 2.5, "killed and wiped"), ("restore", 500, "by the team's command"), ("prove", 160, "14 checks passed")]
+        stages = [{"stage": stage, "seconds": took, "note": note} for stage, took, note in stages[:5 if failed else 6]]
+        if failed:
+            stages[-1] |= {"note": "", "error": {"cause": "restore", "text": failed, "hint": "run it by hand <b>"}}
+        lost = started + 732
+        drill = {"version": 1, "id": f"{utc(started, '%Y%m%dT%H%M%SZ')}-{self.chance.getrandbits(32):08x}", "target": name,
+                 "result": "failed" if failed else "passed", "cause": "restore" if failed else None,
+                 "reason": f"restore: {failed}" if failed else "", "hint": "run it by hand <b>" if failed else "",
+                 "trigger": "schedule", "finished": True, "started": utc(started), "seconds": sum(s["seconds"] for s in stages),
+                 "lost": utc(lost), "recovery_seconds": 0.0 if failed else 662.0, "recovery_objective_seconds": 600.0,
+                 "newest": None if failed else utc(lost - 5 * HOUR), "newest_by": "" if failed else "table orders",
+                 "data_loss_seconds": None if failed else 5.0 * HOUR, "data_loss_objective_seconds": 26.0 * HOUR,
+                 "backup": f"/backups/{name}.db.gz", "backup_created": utc(started + 310), "stand_in": "an earlier backup, restored",
+                 "by_command": True, "with_manifest": False, "stages": stages, "warnings": ["it is not encrypted <i>"],
+                 "not_drilled": ["keys and passwords that may have burned with this host"],
+                 "proof": None if failed else json.loads(document) | {"log": []}}
+        with self.db:
+            self.db.execute("INSERT INTO drills (id, target, started, ended, result, document) VALUES (?, ?, ?, ?, ?, ?)",
+                            (drill["id"], name, int(started * 1e6), int((started + drill["seconds"]) * 1e6), drill["result"],
+                             json.dumps(drill)))
+
     def _insert(self, name, row, started, scale):
         run = json.loads(row["document"])
         created = started - self.chance.uniform(1.2, 1.9) * HOUR
@@ -150,6 +176,8 @@ def fill_with_every_state(service):
     service.targets[HOSTILE["html"]] += f'[[target.check]]\nkind = "row_count"\ntable = {json.dumps(HOSTILE_TABLE)}\n'
     service.targets["shop"] += '[target.selftest]\nschedule = "@weekly"\n'
     service.targets["archive"] += '[target.selftest]\nschedule = "@weekly"\n'
+    for name in ("shop", "slow", "archive"):
+        service.targets[name] += '[target.drill]\nbackup_command = "exit 1"\n'
     service.configure()
     for name in ("billing", "crm", "warehouse", "vault", "shop", "ledger", "mail", "slow", "retired", *HOSTILE.values()):
         service.verify(name)
@@ -166,6 +194,9 @@ def fill_with_every_state(service):
     past.write("slow", 3, good * 25, 0.7)
     past.write("retired", 40 * 24, good * 10, 0.1)
     past.missed("shop", "slow", "orphan_row")
+    past.drilled("shop", "shop", 130, "the command ended with code 1")
+    past.drilled("shop", "shop", 39)
+    past.drilled("slow", "slow", 20, "nothing <b>was</b> restored")
     past.db.close()
     if backups.have_pg():
         service.target("imports", 'schedule = "@daily"\ntimeout = "2h"\n', "pg_sleeping")

@@ -42,6 +42,8 @@ TEST_CASE("the reference names exactly the keys that the parser knows") {
   CHECK(known("retention.zzzzzzzzzz = 1") == documented("retention."));
   CHECK(known("[[target]]\nzzzzzzzzzz = 1") == documented("target."));
   CHECK(known("[[target]]\nselftest.zzzzzzzzzz = 1") == documented("target.selftest."));
+  CHECK(known("[[target]]\ndrill.zzzzzzzzzz = 1") == documented("target.drill."));
+  CHECK(known("[[target]]\ndrill.canary.zzzzzzzzzz = 1") == documented("target.drill.canary."));
   const std::vector<KeyDoc> docs = config_keys();
   const auto defaults = std::find_if(docs.begin(), docs.end(),
                                      [](const KeyDoc& doc) { return doc.key == "defaults"; });
@@ -54,7 +56,8 @@ TEST_CASE("the defaults in the reference are the defaults") {
   std::string top, retention, target;
   for (const KeyDoc& doc : config_keys()) {
     if (doc.fallback.empty() || doc.fallback.starts_with('(')) continue;
-    if (doc.key.starts_with("target.check.")) continue;
+    // A drill and its canary need more than what has a default.
+    if (doc.key.starts_with("target.check.") || doc.key.starts_with("target.drill.")) continue;
     const std::string value = " = " + std::string(doc.fallback) + '\n';
     const std::string key(doc.key.substr(doc.key.find('.') + 1));
     (doc.key.starts_with("target.")      ? target
@@ -63,6 +66,13 @@ TEST_CASE("the defaults in the reference are the defaults") {
   }
   const ParsedConfig written = parse(top + "[retention]\n" + retention + with_target(target));
   const ParsedConfig silent = parse(with_target(""));
+  const std::string drill =
+      "drill = { backup_command = \"b\", canary = { table = \"c\", sqlite = "
+      "\"/d\"";
+  const ParsedConfig drilled = parse(
+      with_target(drill + ", key = \"id\", time = \"written_at\" }, schedule = \"0 4 1 */3 *\", "
+                          "command_timeout = \"1h\", guard = true }"));
+  const ParsedConfig bare = parse(with_target(drill + " } }"));
   CHECK(shown(written.problems) == "");
   CHECK(written.config.state_dir == silent.config.state_dir);
   CHECK(written.config.max_parallel == silent.config.max_parallel);
@@ -78,6 +88,12 @@ TEST_CASE("the defaults in the reference are the defaults") {
   CHECK(a.rpo == b.rpo);
   CHECK(a.rto == b.rto);
   CHECK(a.limits == b.limits);
+  const DrillSpec& said = *drilled.config.targets.at(0).drill;
+  const DrillSpec& meant = *bare.config.targets.at(0).drill;
+  CHECK(said.schedule->expression() == meant.schedule->expression());
+  CHECK(said.command_timeout == meant.command_timeout);
+  CHECK(said.guard == meant.guard);
+  CHECK(said.canary == meant.canary);
 }
 
 TEST_CASE("the reference is a Markdown table") {

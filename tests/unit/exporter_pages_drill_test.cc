@@ -61,7 +61,7 @@ TEST_CASE("a report says what was measured, lost, restored, proven and not drill
                         "badge passed\">met",
                         "<strong>2 h</strong> objective 1 d",
                         "<h2>Stages</h2>",
-                        "shaded is the recovery",
+                        "the line below is the recovery",
                         "canary<small>",
                         "<bdi>pg_dump wrote 3 MiB</bdi>",
                         "prove<small>",
@@ -90,14 +90,15 @@ TEST_CASE("a report says what was measured, lost, restored, proven and not drill
                         "by schedule"}));
 }
 
-TEST_CASE("the chart of stages is in time and has the recovery behind them") {
+TEST_CASE("the chart of stages is in time and has the recovery below them") {
   Drill drill = passed();
   const std::string html = pages::drill_stages(drill);
   CHECK(count_of(html, "<tr><th scope=\"row\">") == drill.stages.size());
   CHECK(count_of(html, "class=\"recovery\"") == drill.stages.size());
   // Of 750 s: lost at 293 s, proven after 457 more.
   CHECK(has(html, "<rect class=\"recovery\" x=\"391\" width=\"609\""));
-  CHECK(has(html, "<rect class=\"passed\" x=\"120\" width=\"267\""));  // verify: 90 to 290 s
+  CHECK(
+      has(html, "<rect class=\"passed\" x=\"120\" width=\"267\" y=\"0\""));  // verify: 90 to 290 s
   drill.recovery = {};
   CHECK_FALSE(has(pages::drill_stages(drill), "recovery"));
   drill.stages.clear();

@@ -94,6 +94,17 @@ TEST_CASE("several threads connect to the server at once") {
   CHECK(told.text == "8");
 }
 
+// A busy machine makes connections faster than its server accepts them.
+TEST_CASE("connections that the server has no place for yet wait, and are not refused") {
+  if (!has_postgres()) return;
+  const Told told = served(Start::as_is, [](const Client&) -> std::string {
+    for (int i = 0; i < 2000; ++i)
+      if (connect_to("/backproof") != 0) return std::to_string(i) + ": " + errno_text(errno);
+    return "all";
+  });
+  CHECK(told.text == "all");
+}
+
 TEST_CASE("a jail with a keeper is proven full, and refuses every socket but one kind") {
   for (const Start start : {Start::as_is, Start::unprivileged}) {
     const Place place(start);
