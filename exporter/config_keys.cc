@@ -23,7 +23,8 @@ constexpr KeyDoc keys[] = {
      "how long runs that failed or were inconclusive stay there"},
     {"defaults", "table", "",
      "what targets have that do not say otherwise: `enabled`, `engine`, `schedule`, "
-     "`time_zone`, `max_age`, `rpo`, `rto`, `timeout`, `max_scratch`, `max_ratio`"},
+     "`time_zone`, `jitter`, `blackout`, `max_age`, `rpo`, `rto`, `timeout`, `max_scratch`, "
+     "`max_ratio`"},
     {"target.name", "string", "(required)",
      "unique, 1 to 128 printable bytes; results are recorded under it"},
     {"target.enabled", "boolean", "true", "false: known, but never verified by schedule"},
@@ -42,9 +43,15 @@ constexpr KeyDoc keys[] = {
      "how its backups are restored; `auto` tells by their bytes"},
     {"target.engine_options", "table", "", "options of the engine (`backproof kinds`)"},
     {"target.schedule", "string", R"("@weekly")",
-     "when it is verified: five cron fields, `@hourly`, `@daily`, `@weekly`, `@monthly`, "
-     "`@yearly`, or `none`: only by hand"},
+     "when it is verified (see [Schedules](#schedules)): five cron fields, `@hourly`, `@daily`, "
+     "`@weekly`, `@monthly`, `@yearly`, or `none`: only by hand"},
     {"target.time_zone", "string", R"("UTC")", "the schedule's zone, as in `Europe/Berlin`"},
+    {"target.jitter", "duration", R"("0")",
+     "how far the starts of targets of one schedule are spread: each starts later by a part of it "
+     "that follows from the target's name; less than the time between two runs"},
+    {"target.blackout", "array of strings", "",
+     "windows like `mon-fri 08:00-18:00` or `22:00-02:00`, in the target's time zone: what is "
+     "scheduled and would start in one starts at its end"},
     {"target.max_age", "duration", "(2.2 x the schedule's longest interval)",
      "age of the last pass at which the target counts as stale; `0`: never, as is the default "
      "where `select` is `every_new`"},

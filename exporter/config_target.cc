@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "checks/check.h"
 #include "engines/engine.h"
+#include "model/start.h"
 #include "runner/plan.h"
 #include "sandbox/named_server.h"
 #include "sources/source.h"
@@ -21,31 +22,6 @@ std::vector<std::string> names_of(const std::vector<const Kind*>& kinds,
                                   std::vector<std::string> names = {}) {
   for (const Kind* kind : kinds) names.emplace_back(kind->name);
   return names;
-}
-
-// Reads `key` if it is there and `parse` finds its text good; else the fallback stays.
-template <typename Parse>
-std::string checked_string(Options& options, std::string_view key, std::string fallback,
-                           const Parse& parse) {
-  std::string given = options.string(key, fallback);
-  if (given == fallback) return fallback;
-  const auto parsed = parse(given);
-  if (parsed) return given;
-  options.problem(key, parsed.error().text, parsed.error().hint);
-  return fallback;
-}
-
-Result<void> check_schedule(const std::string& expression) {
-  if (expression == "none") return {};
-  TRY_ASSIGN(const Schedule schedule, Schedule::parse(expression));
-  if (schedule.interval({}) > Duration{}) return {};
-  return Error{Cause::internal, "\"" + text::printable(expression, 80) + "\" never comes",
-               "for a target that is only verified by hand write \"none\""};
-}
-
-Result<void> check_zone(const std::string& zone) {
-  TRY(Schedule::parse("@weekly", zone));
-  return {};
 }
 
 Duration positive(Options& options, std::string_view key, Duration fallback) {
@@ -64,7 +40,7 @@ Duration two_rounds(Duration interval) {
 // long is what SelectSpec::within says.
 Duration default_max_age(const Target& target) {
   if (!target.schedule || target.select.policy == Policy::every_new) return {};
-  return two_rounds(target.schedule->interval({}));
+  return two_rounds(interval_of(target, *target.schedule, {}));
 }
 
 // Takes a Spec's own keys out of its table; the rest are its kind's options.
@@ -84,21 +60,13 @@ std::string read_kind(const Table& table, int line, const std::string& where,
   return "";
 }
 
-std::optional<Schedule> schedule_of(const TargetSettings& settings) {
-  if (settings.schedule == "none") return std::nullopt;
-  auto schedule = Schedule::parse(settings.schedule, settings.time_zone);
-  if (!schedule) return std::nullopt;
-  return *std::move(schedule);
-}
-
 }  // namespace
 
 TargetSettings read_settings(Options& options, TargetSettings fallback) {
   TargetSettings out = std::move(fallback);
   out.enabled = options.boolean("enabled", out.enabled);
   out.engine = options.choice("engine", out.engine, names_of(all_engines(), {"auto"}));
-  out.schedule = checked_string(options, "schedule", out.schedule, check_schedule);
-  out.time_zone = checked_string(options, "time_zone", out.time_zone, check_zone);
+  read_start_settings(options, out);
   const Duration max_age = options.duration("max_age", out.max_age.value_or(Duration{}));
   if (options.has("max_age")) out.max_age = max_age;
   out.rpo = options.duration("rpo", out.rpo);
@@ -108,14 +76,6 @@ TargetSettings read_settings(Options& options, TargetSettings fallback) {
   out.limits.max_ratio = static_cast<std::uintmax_t>(options.integer(
       "max_ratio", static_cast<std::int64_t>(out.limits.max_ratio), 1, 1'000'000'000));
   return out;
-}
-
-std::optional<Schedule> read_schedule(Options& options, const std::string& fallback,
-                                      const std::string& zone) {
-  TargetSettings settings;
-  settings.schedule = checked_string(options, "schedule", fallback, check_schedule);
-  settings.time_zone = zone;
-  return schedule_of(settings);
 }
 
 Target TargetReader::read(const Table& table, int line, std::size_t number) {
@@ -132,8 +92,9 @@ Target TargetReader::read(const Table& table, int line, std::size_t number) {
   target.source = read_source(table, options);
   target.engine = read_engine(options, settings.engine);
   target.checks = read_checks(table, options);
-  target.schedule = schedule_of(settings);
-  const Duration interval = target.schedule ? target.schedule->interval({}) : Duration{};
+  take_start_settings(settings, target);
+  const Duration interval =
+      target.schedule ? interval_of(target, *target.schedule, {}) : Duration{};
   target.select = read_select(table, options, interval);
   target.max_age = settings.max_age.value_or(default_max_age(target));
   target.rpo = settings.rpo;
@@ -150,6 +111,7 @@ Target TargetReader::read(const Table& table, int line, std::size_t number) {
   target.backup = read_backup(options);
   target.selftest = read_selftest(options, settings.time_zone);
   target.drill = read_drill(options, target, settings.time_zone);
+  check_jitter(options, target);
   options.finish();
   return target;
 }

@@ -17,13 +17,22 @@ struct TargetSettings {
   std::string engine = "auto";
   std::string schedule = "@weekly";  // or "none"
   std::string time_zone = "UTC";
-  std::optional<Duration> max_age;  // nothing: follows from the schedule
+  Duration jitter{};                  // 0 = none
+  std::vector<std::string> blackout;  // windows that Blackout::parse() takes
+  std::optional<Duration> max_age;    // nothing: follows from the schedule
   Duration rpo{}, rto{};
   Limits limits;
 };
 
 // Takes the shared keys out of `options`; what is absent or wrong is as in `fallback`.
 TargetSettings read_settings(Options& options, TargetSettings fallback);
+
+// Those of them that say when a target runs. exporter/config_schedule.cc, as are the next three.
+void read_start_settings(Options& options, TargetSettings& settings);
+void take_start_settings(const TargetSettings& settings, Target& target);
+
+// Whether the target's jitter is shorter than the time between any two runs of its schedules.
+void check_jitter(Options& options, const Target& target);
 
 // The key `schedule` of a table: nothing where it is "none".
 std::optional<Schedule> read_schedule(Options& options, const std::string& fallback,

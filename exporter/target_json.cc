@@ -125,12 +125,20 @@ Json totals_json(const Totals& totals) {
           {"restored_bytes", totals.restored_bytes}};
 }
 
+// What moves the starts of all that is scheduled of a target.
+void put_start_rules(Json& json, const Target& target) {
+  json["jitter_seconds"] = seconds_or_null(target.jitter);
+  json["blackout"] = target.blackout.windows();
+}
+
 Json schedule_json(const TargetState& state) {
   const auto& schedule = state.target.schedule;
   if (!schedule) return nullptr;
-  return {{"cron", schedule->expression()},
-          {"time_zone", schedule->zone()},
-          {"interval_seconds", seconds_or_null(state.interval)}};
+  Json json{{"cron", schedule->expression()},
+            {"time_zone", schedule->zone()},
+            {"interval_seconds", seconds_or_null(state.interval)}};
+  put_start_rules(json, state.target);
+  return json;
 }
 
 // The document that the command writes, and what a reader would have to work out of it.

@@ -7,14 +7,23 @@
 #include "base/text.h"
 #include "exporter/commands/command.h"
 #include "exporter/web/access.h"
+#include "model/start.h"
 
 namespace backproof {
 namespace {
 
-std::string next_run(const Target& target) {
+std::string next_time(const Target& target, const Schedule& schedule) {
+  return text::format_time(next_start(target, schedule, system_clock().now()).at);
+}
+
+std::string next_times(const Target& target) {
   if (!target.enabled) return "disabled";
-  if (!target.schedule) return "only by hand";
-  return "next run " + text::format_time(target.schedule->next_after(system_clock().now()));
+  std::string out =
+      target.schedule ? "next run " + next_time(target, *target.schedule) : "only by hand";
+  if (target.selftest) out += ", next self-test " + next_time(target, *target.selftest);
+  if (target.drill && target.drill->schedule)
+    out += ", next drill " + next_time(target, *target.drill->schedule);
+  return out;
 }
 
 struct Files {
@@ -27,7 +36,7 @@ int check_config(const Path& file) {
   std::cout << text::printable(file.native()) << ": ok, "
             << text::plural(loaded->config.targets.size(), "target") << '\n';
   for (const Target& target : loaded->config.targets)
-    std::cout << "  " << text::printable(target.name) << ": " << next_run(target) << '\n';
+    std::cout << "  " << text::printable(target.name) << ": " << next_times(target) << '\n';
   return code_of(Exit::passed);
 }
 

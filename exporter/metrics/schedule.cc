@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // When a target runs, and whether it does so in time.
+#include <algorithm>
 #include <array>
 
 #include "exporter/metrics/family.h"
 #include "exporter/progress.h"
+#include "model/start.h"
 
 namespace backproof::metrics {
 namespace {
 
+// Jitter and blackouts are no delay: they were asked for.
 Duration last_delay(const TargetState& state) {
   const auto& run = state.history.last_run;
   if (!run || run->scheduled == TimePoint{}) return {};
-  return run->started - run->scheduled;
+  return std::max(Duration{}, run->started - start_of(state.target, run->scheduled));
 }
 
 constexpr std::array families{

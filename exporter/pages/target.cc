@@ -7,6 +7,7 @@
 #include "exporter/pages/html.h"
 #include "exporter/pages/parts.h"
 #include "exporter/pages/words.h"
+#include "model/start.h"
 
 namespace backproof::pages {
 namespace {
@@ -118,7 +119,14 @@ std::string schedule_html(const TargetState& state) {
   std::string html = "<code>" + escape(schedule->expression()) + "</code> in ";
   put(html, escape(schedule->zone()));
   if (state.interval > Duration{}) put(html, ", at most ", span(state.interval), " apart");
-  return html;
+  if (state.target.jitter > Duration{})
+    put(html, "; starts ", span(delay_of(state.target)), " later, by its part of the jitter of ",
+        span(state.target.jitter));
+  const auto& windows = state.target.blackout.windows();
+  for (const std::string& window : windows)
+    put(html, &window == &windows.front() ? "; never within <code>" : "</code>, <code>",
+        escape(window));
+  return html + (windows.empty() ? "" : "</code>");
 }
 
 std::string inventory_html(const Inventory& inventory, TimePoint now) {

@@ -153,13 +153,15 @@ Result<void> HistoryStore::probe() {
   });
 }
 
-Result<void> HistoryStore::misfire(const std::string& target, const std::string& reason) {
+Result<void> HistoryStore::misfire(const std::string& target, const std::string& reason,
+                                   TimePoint scheduled) {
   const std::lock_guard lock(mutex_);
   return history::told([&]() -> Result<void> {
     Totals by;
     by.misfires[reason] = 1;
     TRY_ASSIGN(auto transaction, sqlite::Transaction::begin(db_));
-    TRY(history::raise_totals(db_, target, by));
+    TRY_ASSIGN(const bool is_new, history::note_misfire(db_, target, reason, scheduled));
+    if (is_new) TRY(history::raise_totals(db_, target, by));
     return transaction.commit();
   });
 }

@@ -62,7 +62,10 @@ class HistoryStore {
   // Also an Error when another file or none is at the path: what is written to the open one is
   // lost with it. For other processes, version() changes.
   Result<void> probe();
-  Result<void> misfire(const std::string& target, const std::string& reason);
+  // Counts each scheduled time once, also when it is told again, as by the next start of the
+  // program before the late run began; 1970: every time.
+  Result<void> misfire(const std::string& target, const std::string& reason,
+                       TimePoint scheduled = {});
   // A self-test that ended; of each target the last 100 are kept.
   Result<void> record(const Selftest& selftest);
   // Whether drills of the target are scheduled now; since when is kept until they are not.

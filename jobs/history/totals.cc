@@ -126,6 +126,17 @@ Result<Totals> read_totals(sqlite::Connection& db, const std::string& target) {
   }
 }
 
+Result<bool> note_misfire(sqlite::Connection& db, const std::string& target,
+                          const std::string& reason, TimePoint scheduled) {
+  TRY_ASSIGN(auto note, db.prepare(R"sql(
+    INSERT INTO totals (target, name, label, value) VALUES (?1, 'last_misfire', ?2, ?3)
+    ON CONFLICT (target, name, label) DO UPDATE SET value = excluded.value
+    WHERE value <> excluded.value OR excluded.value = 0 RETURNING value)sql"));
+  note.bind(1, std::string_view(target)).bind(2, std::string_view(reason));
+  note.bind(3, std::max<std::int64_t>(0, scheduled.time_since_epoch().count()));
+  return note.step();
+}
+
 Result<void> forget_failures(sqlite::Connection& db, const std::string& target, std::uint64_t n) {
   TRY_ASSIGN(Raise raise, Raise::prepare(db, target));
   return raise(forgotten, "", n);

@@ -21,6 +21,11 @@ Result<void> raise_totals(sqlite::Connection& db, const std::string& target, con
 // Labels that this version does not know are left out.
 Result<Totals> read_totals(sqlite::Connection& db, const std::string& target);
 
+// Remembers the time for which a misfire was counted last. False where it is this one: a program
+// that is started twice before the late run began counts it once. 1970: always true.
+Result<bool> note_misfire(sqlite::Connection& db, const std::string& target,
+                          const std::string& reason, TimePoint scheduled);
+
 // Runs that did not pass, came after the last pass, and were pruned: without them the count of
 // consecutive failures would fall with time.
 Result<void> forget_failures(sqlite::Connection& db, const std::string& target, std::uint64_t n);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "model/blackout.h"
 #include "model/manifest.h"
 #include "model/memory.h"
 #include "model/options.h"
@@ -105,6 +106,8 @@ struct Target {
   SelectSpec select;
   std::vector<Spec> checks;          // in order; the default checks unless configured
   std::optional<Schedule> schedule;  // nothing: only by hand
+  Duration jitter{};                 // of starts, spread by the target's name (model/start.h)
+  Blackout blackout;                 // when nothing scheduled of it starts
   Duration max_age{};                // of the last pass; 0 = none
   Duration rpo{}, rto{};             // objectives; 0 = none
   Limits limits;

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "model/start.h"
 #include "runner/side_schedule.h"
 
 namespace backproof {
@@ -22,6 +23,11 @@ constexpr std::size_t looks_at_a_time = 50;
 const Schedule* drill_schedule_of(const Target& target) {
   const bool scheduled = target.enabled && target.drill && target.drill->schedule;
   return scheduled ? &*target.drill->schedule : nullptr;
+}
+
+// 1970 while none is in force.
+TimePoint blackout_end(const Target& target, TimePoint now) {
+  return target.blackout.blocked_since(now) ? target.blackout.free_from(now) : TimePoint{};
 }
 
 }  // namespace
@@ -56,23 +62,24 @@ Result<void> Scheduler::configure(std::vector<Plan> plans, const Retention& rete
     TRY_ASSIGN(entry.history, history_.history_of(name));
     entry.due = first_due(plan.target, entry.history, now);
     if (plan.target.enabled && plan.target.schedule)
-      entry.interval = plan.target.schedule->interval(now);
+      entry.interval = interval_of(plan.target, *plan.target.schedule, now);
     if (plan.target.enabled && plan.target.selftest)
-      entry.selftest_interval = plan.target.selftest->interval(now);
-    if (drills != nullptr) entry.drill_interval = drills->interval(now);
+      entry.selftest_interval = interval_of(plan.target, *plan.target.selftest, now);
+    if (drills != nullptr) entry.drill_interval = interval_of(plan.target, *drills, now);
     entry.plan = std::make_shared<const Plan>(std::move(plan));
     order.push_back(name);
     fresh.emplace(name, std::move(entry));
   }
-  std::vector<std::string> missed;
+  std::vector<Misfire> misfires;
   {
     const std::lock_guard lock(mutex_);
     retention_ = retention;
     for (auto& [name, entry] : fresh) {
       if (const Entry* old = entry_of(name)) {
         take_over(entry, *old, now);
-      } else if (entry.due.trigger == "missed") {
-        missed.push_back(name);
+      } else if (const TimePoint missed = missed_time(entry.plan->target, entry.history, now);
+                 missed != TimePoint{}) {
+        misfires.push_back({name, "downtime", missed});
       }
     }
     order_ = std::move(order);
@@ -84,7 +91,7 @@ Result<void> Scheduler::configure(std::vector<Plan> plans, const Retention& rete
       return true;
     });
   }
-  for (const std::string& name : missed) record_misfire(name, "downtime");
+  for (const Misfire& misfire : misfires) record(misfire);
   return {};
 }
 
@@ -105,7 +112,10 @@ void Scheduler::take_over(Entry& entry, const Entry& old, TimePoint now) {
   const auto expression = [](const Target& t) {
     return t.schedule ? t.schedule->expression() + ' ' + t.schedule->zone() : std::string();
   };
-  const bool same = target.enabled == before.enabled && expression(target) == expression(before);
+  const bool same = target.enabled == before.enabled && expression(target) == expression(before) &&
+                    target.jitter == before.jitter &&
+                    target.blackout.windows() == before.blackout.windows();
+  if (same) entry.late = old.late;
   const bool busy = old.queued || running_.contains(target.name);
   entry.due = same ? old.due : busy ? next_due(target, now) : first_due(target, entry.history, now);
 }
@@ -134,6 +144,7 @@ void Scheduler::notice_clock(TimePoint now) {
   last_clean_up_ = now;
   for (auto& [name, entry] : entries_) {
     entry.due = next_due(entry.plan->target, now);
+    entry.late = {};
     entry.tried = {};
   }
 }
@@ -193,28 +204,55 @@ bool Scheduler::goes_on(const Entry& entry) const {
   return target.select.policy != Policy::newest && (entry.queued || running_.contains(target.name));
 }
 
+void Scheduler::queue(Entry& entry, const Due& due) {
+  entry.queued = true;
+  queue_.push_back({entry.plan->target.name, due.trigger, due.scheduled, due.next, {}});
+  entry.late = {};  // this one makes up for it
+}
+
+// What to do with a target that is due: queue it, or know it for a misfire. Times that come while
+// it runs become one late run; those that come while it waits are made up for by what waits.
+std::optional<Scheduler::Misfire> Scheduler::come_due(Entry& entry, TimePoint now) {
+  const Target& target = entry.plan->target;
+  Due due = entry.due;
+  // As after a restart: the host slept.
+  const bool was_away = due.trigger == "schedule" && last_tick_ != TimePoint{} &&
+                        due.next > last_tick_ && now - due.next >= clock_step;
+  entry.due = next_due(target, now);
+  if (running_.contains(target.name)) {
+    if (entry.late.next == TimePoint{}) entry.late = {due.next, "missed", due.scheduled};
+    return Misfire{target.name, "overlap", due.scheduled};
+  }
+  // A target has one place in the queue: its last run still waits for a worker.
+  if (entry.queued) return Misfire{target.name, "queue_full", due.scheduled};
+  if (was_away) due.trigger = "missed";
+  queue(entry, due);
+  if (was_away) return Misfire{target.name, "downtime", due.scheduled};
+  return std::nullopt;
+}
+
 void Scheduler::queue_due(TimePoint now) {
-  std::vector<std::pair<std::string, std::string>> misfires;  // target, reason
+  std::vector<Misfire> misfires;
   {
     const std::lock_guard lock(mutex_);
     for (const std::string& name : order_) {
       Entry& entry = entries_.at(name);
-      if (entry.due.next == TimePoint{} || now < entry.due.next) continue;
-      if (waits_for_backups(entry) || goes_on(entry)) continue;
-      if (running_.contains(name)) {
-        misfires.emplace_back(name, "overlap");
-      } else if (entry.queued) {
-        // A target has one place in the queue: its last run still waits for a worker.
-        misfires.emplace_back(name, "queue_full");
-      } else {
-        entry.queued = true;
-        queue_.push_back({name, entry.due.trigger, entry.due.scheduled, {}});
+      const bool is_due = entry.due.next != TimePoint{} && entry.due.next <= now;
+      const bool is_late = entry.late.next != TimePoint{} && !running_.contains(name);
+      if (!is_due && !is_late) continue;
+      // Late for whatever reason: a blackout is waited out.
+      if (waits_for_backups(entry) || goes_on(entry) ||
+          entry.plan->target.blackout.blocked_since(now))
+        continue;
+      if (is_due) {
+        if (auto misfire = come_due(entry, now)) misfires.push_back(*std::move(misfire));
+      } else if (!entry.queued) {
+        queue(entry, {now, entry.late.trigger, entry.late.scheduled});
       }
-      entry.due = next_due(entry.plan->target, now);
     }
   }
   wake_.notify_all();
-  for (const auto& [name, reason] : misfires) record_misfire(name, reason);
+  for (const Misfire& misfire : misfires) record(misfire);
 }
 
 void Scheduler::start() {
@@ -269,13 +307,15 @@ TargetState Scheduler::state_of(const Entry& entry) const {
   state.drill_work = entry.drill_work;
   for (const Queued& queued : queue_)
     if (queued.target == target.name && queued.scheduled != TimePoint{})
-      state.next_due = queued.scheduled;
+      state.next_due = queued.start;
   // What waits for a backup to appear, or for its own last due time, is not late; a missing backup
   // has a series of its own.
   const TimePoint now = clock_.now();
   state.drill_next = drill_due(state, entry.drill_work.begun, now);
   if (state.next_due <= now && (goes_on(entry) || (!entry.queued && waits_for_backups(entry))))
     state.next_due = next_due(target, now).next;
+  if (state.next_due != TimePoint{} && state.next_due <= now)
+    state.next_due = std::max(state.next_due, blackout_end(target, now));
   return state;
 }
 

@@ -84,6 +84,7 @@ class Scheduler {
     bool dated = false;  // every one of them was looked at
     TimePoint tried;     // when its source was last asked, with or without success
     Due due;
+    Due late;             // what came while it ran, and starts when that has ended; or never
     Duration interval{};  // of the schedule
     Duration selftest_interval{}, drill_interval{};
     SideWork selftest_work, drill_work;
@@ -91,20 +92,29 @@ class Scheduler {
   };
   struct Queued {
     std::string target, trigger;
+    TimePoint scheduled, start;  // the time that it stands for; when it was to start
+    std::vector<Pick> rest;      // what was chosen and waits still; empty: nothing was chosen yet
+  };
+
+  struct Misfire {
+    std::string target;
+    const char* reason;
     TimePoint scheduled;
-    std::vector<Pick> rest;  // what was chosen and waits still; empty: nothing was chosen yet
   };
 
   void begins(const std::string& target, SideWork Entry::*work);
   void ended(const std::string& target, SideWork Entry::*work);
   void take_over(Entry& entry, const Entry& old, TimePoint now);
   void list_sources(TimePoint now);
-  void record_misfire(const std::string& target, const std::string& reason);
+  void record(const Misfire& misfire);
   void record_unrecorded();
   void refresh_from_history();
   void clean_up(TimePoint now);
   void notice_clock(TimePoint now);
   void queue_due(TimePoint now);
+  std::optional<Misfire> come_due(Entry& entry, TimePoint now);
+  void queue(Entry& entry, const Due& due);
+  std::deque<Queued>::iterator startable();
   void work(const std::stop_token& stop);
   // False: it could not even be begun.
   bool perform(const Queued& queued, const std::stop_token& stop);

@@ -12,9 +12,10 @@ constexpr Duration clean_up_interval = std::chrono::hours(1);
 
 }  // namespace
 
-void Scheduler::record_misfire(const std::string& target, const std::string& reason) {
-  history_wrote(history_.misfire(target, reason), "record a misfire");
-  reload_history(target);
+void Scheduler::record(const Misfire& misfire) {
+  history_wrote(history_.misfire(misfire.target, misfire.reason, misfire.scheduled),
+                "record a misfire");
+  reload_history(misfire.target);
 }
 
 void Scheduler::record_unrecorded() {

@@ -32,14 +32,27 @@ void log_end(const Run& run) {
 
 }  // namespace
 
+// The first that no blackout keeps waiting: what was queued before one may wait into it. The
+// caller holds mutex_.
+std::deque<Scheduler::Queued>::iterator Scheduler::startable() {
+  const TimePoint now = clock_.now();
+  return std::ranges::find_if(queue_, [&](const Queued& queued) {
+    const Entry* entry = entry_of(queued.target);
+    return entry == nullptr || !entry->plan->target.blackout.blocked_since(now);
+  });
+}
+
 void Scheduler::work(const std::stop_token& stop) {
   while (true) {
     Queued next;
     {
       std::unique_lock lock(mutex_);
-      if (!wake_.wait(lock, stop, [&] { return !queue_.empty(); }) || stop.stop_requested()) return;
-      next = std::move(queue_.front());
-      queue_.pop_front();
+      const auto ready = [&] { return startable() != queue_.end(); };
+      if (!wake_.wait(lock, stop, ready) || stop.stop_requested()) return;
+      const auto first = startable();
+      if (first == queue_.end()) continue;  // a blackout began between the two looks
+      next = std::move(*first);
+      queue_.erase(first);
       ++busy_;
     }
     const bool done = perform(next, stop);
@@ -154,7 +167,7 @@ void Scheduler::go_on_with(const Queued& queued, std::vector<Pick> rest,
     if (rest.empty() || entry == nullptr || !entry->plan->target.enabled || stop.stop_requested())
       return;
     entry->queued = true;
-    queue_.push_back({queued.target, "backlog", {}, std::move(rest)});
+    queue_.push_back({queued.target, "backlog", {}, {}, std::move(rest)});
   }
   wake_.notify_all();
 }

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "model/begun_run.h"
+#include "model/start.h"
 
 namespace backproof {
 namespace {
@@ -32,7 +33,9 @@ Result<Selection> select_backups(const Plan& plan, HistoryStore& history, const 
                  found.notes.empty() ? "" : "passed over: " + found.notes.front()};
   TRY_ASSIGN(const TargetHistory known, history.history_of(plan.target.name));
   const auto& schedule = plan.target.schedule;
-  const DueTime due{now, scheduled, schedule ? schedule->interval(now) : Duration{}, known.created};
+  const DueTime due{now, scheduled,
+                    schedule ? interval_of(plan.target, *schedule, now) : Duration{},
+                    known.created};
   Choice choice = choose(plan.target.select, retained_of(found.backups, known.backups), due);
   Selection selection{std::move(choice.picks), std::move(found.notes)};
   for (std::string& note : choice.passed_over) selection.notes.push_back(std::move(note));

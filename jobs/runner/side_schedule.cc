@@ -3,15 +3,19 @@
 
 #include <algorithm>
 
+#include "model/start.h"
+
 namespace backproof {
 namespace {
 
 constexpr Duration tick_interval = std::chrono::seconds(1);
 
 // What was missed while nobody was there is made up for, once. A clock that was set back must not
-// leave a target waiting for a time that lies far ahead.
-TimePoint next_of(const Schedule& schedule, TimePoint last, TimePoint now) {
-  return schedule.next_after(std::min(last, now));
+// leave a target waiting for a time that lies far ahead. What is late waits for a blackout's end.
+TimePoint next_of(const Target& target, const Schedule& schedule, TimePoint last, TimePoint now) {
+  const TimePoint next = next_start(target, schedule, std::min(last, now)).at;
+  const bool waits = next != TimePoint{} && next <= now && target.blackout.blocked_since(now);
+  return waits ? target.blackout.free_from(now) : next;
 }
 
 }  // namespace
@@ -19,8 +23,9 @@ TimePoint next_of(const Schedule& schedule, TimePoint last, TimePoint now) {
 TimePoint selftest_due(const TargetState& state, TimePoint tried, TimePoint now) {
   if (!state.target.enabled || !state.target.selftest || !state.history.last_passed) return {};
   const auto& last = state.history.last_selftest;
-  if (!last && tried == TimePoint{}) return now;
-  return next_of(*state.target.selftest, last ? std::max(last->started, tried) : tried, now);
+  if (!last && tried == TimePoint{}) return state.target.blackout.free_from(now);
+  return next_of(state.target, *state.target.selftest,
+                 last ? std::max(last->started, tried) : tried, now);
 }
 
 TimePoint drill_due(const TargetState& state, TimePoint tried, TimePoint now) {
@@ -29,7 +34,7 @@ TimePoint drill_due(const TargetState& state, TimePoint tried, TimePoint now) {
   const auto& ended = state.history.last_drill_ended;
   TimePoint last = std::max(tried, state.history.drill_since);
   if (ended) last = std::max(last, end_of(*ended));
-  return next_of(*target.drill->schedule, last == TimePoint{} ? now : last, now);
+  return next_of(target, *target.drill->schedule, last == TimePoint{} ? now : last, now);
 }
 
 void SideSchedule::tick(const std::stop_token& stop) {
