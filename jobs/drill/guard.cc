@@ -189,7 +189,8 @@ int guard_main(const Path& place, const Path& output_file) {
   }
   const pid_t init = fork();
   if (init == 0) become_init(output->get());
-  return init < 0 ? not_guarded : waited_for(init);
+  // Not through exit(): what runs there may look at /proc, which is that of the namespace now.
+  _exit(init < 0 ? not_guarded : waited_for(init));
 }
 
 }  // namespace backproof::drill
