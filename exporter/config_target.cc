@@ -40,7 +40,7 @@ Duration two_rounds(Duration interval) {
 // long is what SelectSpec::within says.
 Duration default_max_age(const Target& target) {
   if (!target.schedule || target.select.policy == Policy::every_new) return {};
-  return two_rounds(interval_of(target, *target.schedule, {}));
+  return two_rounds(interval_of(target, target.schedule, {}));
 }
 
 // Takes a Spec's own keys out of its table; the rest are its kind's options.
@@ -93,8 +93,7 @@ Target TargetReader::read(const Table& table, int line, std::size_t number) {
   target.engine = read_engine(options, settings.engine);
   target.checks = read_checks(table, options);
   take_start_settings(settings, target);
-  const Duration interval =
-      target.schedule ? interval_of(target, *target.schedule, {}) : Duration{};
+  const Duration interval = interval_of(target, target.schedule, {});
   target.select = read_select(table, options, interval);
   target.max_age = settings.max_age.value_or(default_max_age(target));
   target.rpo = settings.rpo;

@@ -122,12 +122,15 @@ Result<void> parse_from_last(const Field& field, std::string_view item, Cron& cr
 // fri#2, the second Friday of a month, or friL, its last.
 Result<void> parse_of_month(const Field& field, std::string_view item, Cron& cron) {
   const std::size_t mark = item.find_first_of("#lL");
+  const bool is_last = item[mark] != '#';
+  if (is_last && mark + 1 != item.size())
+    return wrong(field, "expected nothing behind the L, got " + shown(item));
   if (mark == 0)
     return wrong(field, "expected a day before " + shown(item),
                  "write friL for the last Friday of the month, fri#1 for the first");
   TRY_ASSIGN(const int day, parse_one(field, item.substr(0, mark)));
   const auto weekday = static_cast<std::size_t>(day % 7);
-  if (item[mark] != '#') {
+  if (is_last) {
     cron.on_last.set(weekday);
     return {};
   }

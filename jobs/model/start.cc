@@ -42,9 +42,10 @@ Start next_start(const Target& target, const Schedule& schedule, TimePoint t) {
   return {start_of(target, scheduled), scheduled};
 }
 
-Duration interval_of(const Target& target, const Schedule& schedule, TimePoint t) {
-  const Duration interval = schedule.interval(t);
-  return is_moved(target, schedule, interval, t) ? interval + target.blackout.longest() : interval;
+Duration interval_of(const Target& target, const std::optional<Schedule>& schedule, TimePoint t) {
+  if (!schedule) return {};
+  const Duration interval = schedule->interval(t);
+  return is_moved(target, *schedule, interval, t) ? interval + target.blackout.longest() : interval;
 }
 
 }  // namespace backproof

@@ -24,7 +24,7 @@ TimePoint start_of(const Target& target, TimePoint scheduled);
 Start next_start(const Target& target, const Schedule& schedule, TimePoint t);
 
 // The longest gap between two starts that comes regularly, as Schedule::interval(): with blackouts
-// that matter to it no less than that, and no more than the longest of them more.
-Duration interval_of(const Target& target, const Schedule& schedule, TimePoint t);
+// that matter to it no less than that, and no more than the longest of them more. 0 without one.
+Duration interval_of(const Target& target, const std::optional<Schedule>& schedule, TimePoint t);
 
 }  // namespace backproof

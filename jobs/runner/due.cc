@@ -20,6 +20,15 @@ Due at_once(const Target& target, TimePoint now, std::string trigger, TimePoint 
   return {target.blackout.free_from(now), std::move(trigger), scheduled};
 }
 
+// The first start after the last run. Whatever jitter and blackout were then, its time does not
+// come again; a clock that was set back leaves nothing waiting for years.
+Start after_run(const Target& target, const Run& last, TimePoint now) {
+  TimePoint since = std::min(last.started, now);
+  if (last.scheduled != TimePoint{} && last.scheduled <= now)
+    since = std::max(since, start_of(target, last.scheduled));
+  return next_start(target, *target.schedule, since);
+}
+
 }  // namespace
 
 Due next_due(const Target& target, TimePoint now) {
@@ -28,15 +37,10 @@ Due next_due(const Target& target, TimePoint now) {
   return {next.at, "schedule", next.scheduled};
 }
 
-// Since when there was a last run: whatever the schedule, jitter and blackout were then, its time
-// does not come again.
 TimePoint missed_time(const Target& target, const TargetHistory& history, TimePoint now) {
   if (!target.enabled || !target.schedule || !history.last_run) return {};
-  const Run& last = *history.last_run;
-  TimePoint since = last.started;
-  if (last.scheduled != TimePoint{}) since = std::max(since, start_of(target, last.scheduled));
-  const Start missed = next_start(target, *target.schedule, since);
-  return missed.at <= now ? missed.scheduled : TimePoint{};
+  const Start next = after_run(target, *history.last_run, now);
+  return next.at <= now ? next.scheduled : TimePoint{};
 }
 
 Due first_due(const Target& target, const TargetHistory& history, TimePoint now) {
@@ -49,7 +53,8 @@ Due first_due(const Target& target, const TargetHistory& history, TimePoint now)
   // Times that passed while nothing ran here coalesce into one run.
   const TimePoint missed = missed_time(target, history, now);
   if (missed != TimePoint{}) return at_once(target, now, "missed", missed);
-  return next_due(target, now);
+  const Start next = after_run(target, last, now);
+  return {next.at, "schedule", next.scheduled};
 }
 
 }  // namespace backproof

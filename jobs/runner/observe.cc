@@ -3,16 +3,13 @@
 
 #include <limits>
 
+#include "model/start.h"
 #include "runner/due.h"
 #include "runner/policy.h"
 #include "runner/side_schedule.h"
 
 namespace backproof {
 namespace {
-
-Duration interval_of(const std::optional<Schedule>& schedule, bool enabled, TimePoint now) {
-  return schedule && enabled ? schedule->interval(now) : Duration{};
-}
 
 void take_inventory(TargetState& state, const Plan& plan, HistoryStore& history,
                     const Looker& looker, TimePoint now) {
@@ -37,13 +34,13 @@ Result<TargetState> observe(const Plan& plan, HistoryStore& history, const Looke
   TargetState state;
   state.target = target;
   TRY_ASSIGN(state.history, history.history_of(target.name));
-  state.interval = interval_of(target.schedule, target.enabled, now);
   state.next_due = next_due(target, now).next;
-  state.selftest_interval = interval_of(target.selftest, target.enabled, now);
-  if (target.drill) {
-    state.drill_interval = interval_of(target.drill->schedule, target.enabled, now);
-    state.drill_next = drill_due(state, {}, now);
+  if (target.enabled) {
+    state.interval = interval_of(target, target.schedule, now);
+    state.selftest_interval = interval_of(target, target.selftest, now);
+    if (target.drill) state.drill_interval = interval_of(target, target.drill->schedule, now);
   }
+  state.drill_next = drill_due(state, {}, now);
   if (plan.source) take_inventory(state, plan, history, looker, now);
   return state;
 }

@@ -19,10 +19,9 @@ constexpr Duration clock_step = std::chrono::minutes(1);
 // Of all targets together, within a second: about a second and a half.
 constexpr std::size_t looks_at_a_time = 50;
 
-// Null where no drill is due ever.
-const Schedule* drill_schedule_of(const Target& target) {
-  const bool scheduled = target.enabled && target.drill && target.drill->schedule;
-  return scheduled ? &*target.drill->schedule : nullptr;
+// False where no drill is due ever.
+bool has_drills(const Target& target) {
+  return target.enabled && target.drill && target.drill->schedule;
 }
 
 // 1970 while none is in force.
@@ -56,16 +55,16 @@ Result<void> Scheduler::configure(std::vector<Plan> plans, const Retention& rete
   for (Plan& plan : plans) {
     const std::string name = plan.target.name;
     TRY(history_.sight(name, now));
-    const Schedule* drills = drill_schedule_of(plan.target);
-    TRY(history_.drills_scheduled(name, drills != nullptr, now));
+    const bool drilled = has_drills(plan.target);
+    TRY(history_.drills_scheduled(name, drilled, now));
     Entry entry;
     TRY_ASSIGN(entry.history, history_.history_of(name));
     entry.due = first_due(plan.target, entry.history, now);
-    if (plan.target.enabled && plan.target.schedule)
-      entry.interval = interval_of(plan.target, *plan.target.schedule, now);
-    if (plan.target.enabled && plan.target.selftest)
-      entry.selftest_interval = interval_of(plan.target, *plan.target.selftest, now);
-    if (drills != nullptr) entry.drill_interval = interval_of(plan.target, *drills, now);
+    if (plan.target.enabled) {
+      entry.interval = interval_of(plan.target, plan.target.schedule, now);
+      entry.selftest_interval = interval_of(plan.target, plan.target.selftest, now);
+    }
+    if (drilled) entry.drill_interval = interval_of(plan.target, plan.target.drill->schedule, now);
     entry.plan = std::make_shared<const Plan>(std::move(plan));
     order.push_back(name);
     fresh.emplace(name, std::move(entry));

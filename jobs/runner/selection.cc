@@ -32,9 +32,7 @@ Result<Selection> select_backups(const Plan& plan, HistoryStore& history, const 
     return Error{Cause::fetch, "the source holds no backup",
                  found.notes.empty() ? "" : "passed over: " + found.notes.front()};
   TRY_ASSIGN(const TargetHistory known, history.history_of(plan.target.name));
-  const auto& schedule = plan.target.schedule;
-  const DueTime due{now, scheduled,
-                    schedule ? interval_of(plan.target, *schedule, now) : Duration{},
+  const DueTime due{now, scheduled, interval_of(plan.target, plan.target.schedule, now),
                     known.created};
   Choice choice = choose(plan.target.select, retained_of(found.backups, known.backups), due);
   Selection selection{std::move(choice.picks), std::move(found.notes)};
