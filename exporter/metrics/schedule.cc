@@ -40,33 +40,39 @@ constexpr std::array families{
             "", "0"},
            [](const TargetState& state, Samples& samples) { samples.add(run_progress(state)); }},
     Family{{"backproof_next_run_timestamp_seconds", Type::gauge,
-            "When the next run is due. 0 = disabled or not scheduled.", "", "0"},
+            "When the next run is to start, by schedule, jitter and blackouts. 0 = disabled or not "
+            "scheduled.",
+            "", "0"},
            [](const TargetState& state, Samples& samples) {
              samples.add(state.target.enabled ? state.next_due : TimePoint{});
            }},
     Family{{"backproof_schedule_interval_seconds", Type::gauge,
-            "Longest gap between two runs that the schedule brings regularly. 0 = disabled or not "
+            "Longest gap between two runs that schedule and blackouts bring regularly. 0 = "
+            "disabled or not "
             "scheduled.",
             "", "0"},
            [](const TargetState& state, Samples& samples) {
              samples.add(state.target.enabled ? state.interval : Duration{});
            }},
-    Family{{"backproof_last_run_schedule_delay_seconds", Type::gauge,
-            "How long after it was due the last run started. 0 = it was in time, not scheduled, or "
-            "never ran.",
-            "", "0"},
-           [](const TargetState& state, Samples& samples) { samples.add(last_delay(state)); }},
-    Family{{"backproof_schedule_misfires_total", Type::counter,
-            "Runs that were due and did not start: the program was not running (downtime), the "
-            "target's last run still was (overlap), or still waited for a worker (queue_full).",
-            "reason", "0"},
-           [](const TargetState& state, Samples& samples) {
-             const auto& misfires = state.history.totals.misfires;
-             for (const char* reason : {"downtime", "overlap", "queue_full"}) {
-               const auto found = misfires.find(reason);
-               samples.add(found == misfires.end() ? 0U : found->second, {{"reason", reason}});
-             }
-           }},
+    Family{
+        {"backproof_last_run_schedule_delay_seconds", Type::gauge,
+         "How long after it was to start the last run did. 0 = it was in time, not scheduled, or "
+         "never ran.",
+         "", "0"},
+        [](const TargetState& state, Samples& samples) { samples.add(last_delay(state)); }},
+    Family{
+        {"backproof_schedule_misfires_total", Type::counter,
+         "Runs that were due and did not start then: the program was not running (downtime), the "
+         "target's last run still was (overlap), or still waited for a worker (queue_full). One "
+         "late run makes up for them.",
+         "reason", "0"},
+        [](const TargetState& state, Samples& samples) {
+          const auto& misfires = state.history.totals.misfires;
+          for (const char* reason : {"downtime", "overlap", "queue_full"}) {
+            const auto found = misfires.find(reason);
+            samples.add(found == misfires.end() ? 0U : found->second, {{"reason", reason}});
+          }
+        }},
 };
 
 }  // namespace

@@ -72,12 +72,11 @@ TEST_CASE("the targets are shown in full") {
   REQUIRE(list.size() == 4);
   const Json& passing = list.at(0);
   CHECK(passing.at("name") == "passing");
-  CHECK(passing.at("schedule") ==
-        Json{{"cron", "0 3 * * *"},
-             {"time_zone", "Europe/Berlin"},
-             {"interval_seconds", 90000.0},
-             {"jitter_seconds", nullptr},
-             {"blackout", Json::array()}});
+  CHECK(passing.at("schedule") == Json{{"cron", "0 3 * * *"},
+                                       {"time_zone", "Europe/Berlin"},
+                                       {"interval_seconds", 90000.0},
+                                       {"jitter_seconds", nullptr},
+                                       {"blackout", Json::array()}});
   CHECK(passing.at("next_run") == "2026-11-24T02:00:00Z");
   CHECK(passing.at("objectives").at("rto_seconds") == 600.0);
   CHECK(passing.at("last_run").at("verdict") == "passed");

@@ -220,6 +220,17 @@ TEST_CASE("a disabled target has no age limit, whatever its schedule says") {
   CHECK(page_of(snapshot).find(series + "0\n") != std::string::npos);
 }
 
+TEST_CASE("jitter and blackouts are no delay of a run that keeps to them") {
+  Snapshot snapshot = sample_snapshot();
+  Target& target = snapshot.targets.at(0).target;
+  const std::string series = "backproof_last_run_schedule_delay_seconds{target=\"passing\"} ";
+  target.jitter = std::chrono::hours(1);
+  CHECK(has_line(page_of(snapshot), series + "0"));
+  target.jitter = {};
+  target.blackout = Blackout::parse({"00:00-01:59", "02:01-23:00"}, "UTC").value();
+  CHECK(has_line(page_of(snapshot), series + "3.5"));
+}
+
 TEST_CASE("values are what the snapshot says") {
   const std::string page = page_of(sample_snapshot());
   // 10 s of fetching and 10 s of restoring.

@@ -64,9 +64,10 @@ TEST_CASE("times that passed while the host was down become one late run and a m
   until([&] { return bench.state("a").history.totals.runs == 2; });
   CHECK(bench.state("a").history.last_run->trigger == "missed");
   CHECK(bench.state("a").history.totals.misfires.at("downtime") == 1);
+  CHECK(bench.state("a").history.last_run->scheduled == at("2026-11-02T03:00:00Z"));
 }
 
-TEST_CASE("a time that comes while the target still runs is a misfire by overlap") {
+TEST_CASE("times that come while the target still runs are misfires and become one late run") {
   Bench bench("2026-11-23T12:00:00Z");
   bench.folder.write("a/x.db", "x");
   std::binary_semaphore release{0};
@@ -82,9 +83,26 @@ TEST_CASE("a time that comes while the target still runs is a misfire by overlap
     return bench.state("a").history.totals.misfires.contains("overlap");
   });
   CHECK(jobs_of(bench) == 1);
+  bench.clock.set(at("2026-11-25T03:00:01Z"));
+  until([&] {
+    bench.scheduler->tick();
+    return bench.state("a").history.totals.misfires.at("overlap") == 2;
+  });
+  CHECK(bench.state("a").next_due == at("2026-11-26T03:00:00Z"));
+  // Both become one late run.
   release.release();
-  until([&] { return bench.state("a").history.totals.runs == 1; });
-  CHECK_FALSE(bench.state("a").running);
+  until([&] {
+    bench.scheduler->tick();
+    return jobs_of(bench) == 2;
+  });
+  release.release();
+  until([&] { return bench.state("a").history.totals.runs == 2; });
+  CHECK(bench.state("a").history.last_run->trigger == "missed");
+  CHECK(bench.state("a").history.last_run->scheduled == at("2026-11-24T03:00:00Z"));
+  for (int i = 0; i < 3; ++i) bench.scheduler->tick();
+  CHECK_FALSE(bench.state("a").queued);
+  CHECK(jobs_of(bench) == 2);
+  CHECK(bench.state("a").history.totals.misfires.at("overlap") == 2);
 }
 
 TEST_CASE("no more runs at a time than there are workers, and one a target") {

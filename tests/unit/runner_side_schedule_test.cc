@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/side_schedule.h"
 
+#include "model/start.h"
 #include "support/support.h"
 
 using namespace backproof;
@@ -182,4 +183,47 @@ TEST_CASE("self-tests and drills of a target come one after the other") {
   bench.publish({both});
   bench.schedule.tick(bench.stop.get_token());
   CHECK(bench.done == std::vector<std::string>{"crm 12", "drill of crm 12"});
+}
+
+TEST_CASE("self-tests and drills keep out of blackouts, the first and late ones too") {
+  const TimePoint noon = at("2026-11-23T12:00:00Z"), evening = at("2026-11-23T18:00:00Z");
+  TargetState state = scheduled();
+  state.target.blackout = Blackout::parse({"08:00-18:00", "03:00-03:30"}, "UTC").value();
+  CHECK(selftest_due(state, {}, noon) == evening);
+  CHECK(selftest_due(state, noon - 24h, noon) == evening);
+  CHECK(selftest_due(state, noon - 24h, evening) == at("2026-11-23T03:30:00Z"));
+  CHECK(selftest_due(state, noon, noon) == at("2026-11-24T03:30:00Z"));
+  TargetState drills = drilled();
+  drills.target.blackout = state.target.blackout;
+  CHECK(drill_due(drills, {}, noon) == evening);
+  drills.target.jitter = 1h;
+  drills.target.blackout = {};
+  CHECK(drill_due(drills, noon, noon) == at("2026-11-25T04:00:00Z") + delay_of(drills.target));
+}
+
+TEST_CASE("a year of self-tests and drills, hour by hour, each in time and none in a blackout") {
+  Bench bench;
+  bench.clock.set(at("2026-01-01T00:00:00Z"));
+  TargetState state = scheduled();
+  const auto schedule = [](const char* text) {
+    return Schedule::parse(text, "Europe/Berlin").value();
+  };
+  state.target.selftest = schedule("0 9 * * 1-5");
+  state.target.drill.emplace().schedule = schedule("0 4 * * 6#2");
+  state.target.blackout = Blackout::parse({"mon-fri 08:00-18:00"}, "Europe/Berlin").value();
+  state.history.drill_since = bench.clock.now();
+  bench.publish({state});
+  bench.schedule.tick(bench.stop.get_token());
+  std::size_t tests = 0, drills = 0, wrong = 0;
+  for (int hour = 0; hour < 365 * 24; ++hour) {
+    bench.done.clear();
+    bench.hours(1);
+    for (const std::string& done : bench.done) {
+      ++(done.starts_with("drill") ? drills : tests);
+      wrong += state.target.blackout.blocked_since(bench.clock.now()).has_value();
+    }
+  }
+  CHECK(tests == 261);
+  CHECK(drills == 12);
+  CHECK(wrong == 0);
 }
