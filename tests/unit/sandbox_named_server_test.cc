@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 
 #include "sandbox_keeper_child.h"
 
@@ -104,6 +105,9 @@ TEST_CASE("with a server that the user names a worker's connections go there and
           "host='localhost' "
           "hostaddr='127.0.0.1' port='" +
               std::to_string(ntohs(at.sin_port)) + "' sslmode='disable' user='u' ");
+    // Who calls did not wait for an answer, and a busy kernel takes its time.
+    pollfd called{listening.get(), POLLIN, 0};
+    CHECK(poll(&called, 1, 10'000) == 1);
     const Fd caller(accept(listening.get(), nullptr, nullptr));
     CHECK(caller);
   }
