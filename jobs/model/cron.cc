@@ -23,9 +23,12 @@ bool has_day(const Cron& cron, const std::chrono::year_month_day& ymd, sys_days 
   return either ? by_day || by_weekday : by_day && by_weekday;
 }
 
-// The first day of the schedule from `day` on, within eight years.
+// 29 February falls on a given weekday once in 28 or 40 years; nothing that ever comes is rarer.
+constexpr days longest_wait(41 * 366);
+
+// The first day of the schedule from `day` on, within 41 years.
 std::optional<sys_days> day_from(const Cron& cron, sys_days day) {
-  for (const sys_days last = day + days(8 * 366); day <= last;) {
+  for (const sys_days last = day + longest_wait; day <= last;) {
     const std::chrono::year_month_day ymd(day);
     if (!cron.in_months[static_cast<unsigned>(ymd.month())]) {
       day = sys_days(ymd.year() / ymd.month() / 1 + std::chrono::months(1));

@@ -27,11 +27,11 @@ struct Cron {
   // Errors say which field and what was expected. Nicknames (@weekly) are understood.
   static Result<Cron> parse(std::string_view expression);
 
-  // The first time from `from` on, within eight years.
+  // The first time from `from` on, within 41 years.
   std::optional<WallTime> next_from(WallTime from) const;
 
   // Between two times, in the year that starts at `from`, at least one gap; nothing when there is
-  // none within eight years.
+  // none within 41 years.
   struct Gaps {
     Duration shortest, longest;
   };

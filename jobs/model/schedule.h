@@ -22,10 +22,10 @@ class Schedule {
   // Errors say which field and what was expected.
   static Result<Schedule> parse(std::string_view expression, std::string_view zone = "UTC");
 
-  // The first time strictly after `t`; 1970 when there is none within eight years (30 February).
+  // The first time strictly after `t`; 1970 when there is none within 41 years (30 February).
   TimePoint next_after(TimePoint t) const;
   // The longest and the shortest gap between runs on the calendar in the year that starts at `t`,
-  // at least one gap; DST changes do not count. 0 when there is none within eight years.
+  // at least one gap; DST changes do not count. 0 when there is none within 41 years.
   Duration interval(TimePoint t) const;
   Duration shortest_interval(TimePoint t) const;
 

@@ -78,6 +78,18 @@ TEST_CASE("a target's configuration is there in words") {
   CHECK(has(html, "/backups/b-14.db.gz"));
 }
 
+TEST_CASE("what moves a target's starts stands beside its schedule") {
+  Seen seen;
+  Target& target = seen.target("passing").target;
+  target.jitter = 10min;
+  target.blackout = Blackout::parse({"mon-fri 08:00-18:00", "22:00-02:00"}, "UTC").value();
+  CHECK(
+      in_order(page(seen, "passing", std::vector<Run>{}),
+               {" apart; starts ", " later, by its part of the jitter of ", "10 min",
+                "; never within <code>mon-fri 08:00-18:00</code>, <code>22:00-02:00</code></dd>"}));
+  CHECK_FALSE(has(page("passing"), "never within"));
+}
+
 TEST_CASE("a listing that failed is said") {
   CHECK(has(page("failing"),
             "<span class=\"over\">The last listing failed:</span> <bdi>permission denied</bdi>"));

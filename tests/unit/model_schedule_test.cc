@@ -110,6 +110,17 @@ TEST_CASE("a schedule that never comes says never") {
   CHECK(runs("0 0 29 2 *", "UTC", "2096-03-01T00:00:00Z", 1) == "02-29T00:00");  // 2104
 }
 
+TEST_CASE("what comes once in forty years comes") {
+  const auto sundays = Schedule::parse("0 0 29 2 */7").value();  // 29 February, if a Sunday
+  CHECK(sundays.next_after(at("2032-03-01T00:00:00Z")) == at("2060-02-29T00:00:00Z"));
+  CHECK(sundays.next_after(at("2088-03-01T00:00:00Z")) == at("2128-02-29T00:00:00Z"));
+  CHECK(sundays.interval(at("2089-01-01T00:00:00Z")) > 27 * 365 * 24h);
+  CHECK(Schedule::parse("0 0 20 9 */7").value().interval({}) > 10 * 365 * 24h);
+  // The fifth Friday of a February is its last day in a leap year.
+  CHECK(Schedule::parse("0 0 * 2 fri#5").value().next_after(at("2026-01-01T00:00:00Z")) ==
+        at("2036-02-29T00:00:00Z"));
+}
+
 TEST_CASE("times at the ends of the calendar are answered") {
   const auto schedule = Schedule::parse("@daily", "Europe/Berlin");
   REQUIRE(schedule);
