@@ -10,6 +10,7 @@ namespace backproof {
 namespace {
 
 constexpr std::array<std::string_view, 4> policies{"newest", "every_new", "random", "coverage"};
+constexpr std::array<std::string_view, 3> io_priorities{"normal", "low", "idle"};
 
 using Json = nlohmann::json;
 
@@ -128,7 +129,68 @@ std::optional<DamageOrder> damage_from(const Json& json) {
   return damage;
 }
 
+Json decrypt_json(const std::optional<DecryptSpec>& decrypt) {
+  if (!decrypt) return {};
+  Json environment = Json::object(), secrets = Json::object();
+  for (const auto& [name, value] : decrypt->environment) environment[name] = hex_of(value);
+  for (const auto& [name, file] : decrypt->secrets) secrets[name] = hex_of(file.native());
+  return {{"command_hex", hex_of(decrypt->command)},
+          {"environment_hex", environment},
+          {"secrets_hex", secrets},
+          {"timeout_us", decrypt->timeout.count()}};
+}
+
+std::optional<DecryptSpec> decrypt_from(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  DecryptSpec decrypt;
+  decrypt.command = bytes_of(json.at("command_hex"));
+  for (const auto& [name, value] : json.at("environment_hex").items())
+    decrypt.environment[name] = bytes_of(value);
+  for (const auto& [name, file] : json.at("secrets_hex").items())
+    decrypt.secrets[name] = bytes_of(file);
+  decrypt.timeout = Duration{json.at("timeout_us").get<Duration::rep>()};
+  return decrypt;
+}
+
+// Deadlines are the supervisor's: what a worker is told of limits is what it keeps to itself.
+Json limits_json(const Limits& limits) {
+  return {{"timeout_us", limits.timeout.count()},
+          {"scratch", limits.scratch},
+          {"max_ratio", limits.max_ratio},
+          {"require_isolation", name_of(limits.require_isolation)},
+          {"memory", limits.memory},
+          {"cpu_us", limits.cpu.count()},
+          {"read_rate", limits.read_rate},
+          {"nice", limits.nice},
+          {"io", name_of(limits.io)}};
+}
+
+Limits limits_from(const Json& json) {
+  Limits limits;
+  limits.timeout = Duration{json.at("timeout_us").get<Duration::rep>()};
+  limits.scratch = json.at("scratch");
+  limits.max_ratio = json.at("max_ratio");
+  limits.require_isolation =
+      isolation_named(json.at("require_isolation").get<std::string>()).value_or(Isolation::full);
+  limits.memory = json.at("memory");
+  limits.cpu = Duration{json.at("cpu_us").get<Duration::rep>()};
+  limits.read_rate = json.at("read_rate");
+  limits.nice = json.at("nice");
+  limits.io = io_priority_named(json.at("io").get<std::string>()).value_or(IoPriority::low);
+  return limits;
+}
+
 }  // namespace
+
+std::string_view name_of(IoPriority priority) {
+  return io_priorities.at(static_cast<std::size_t>(priority));
+}
+
+std::optional<IoPriority> io_priority_named(std::string_view name) {
+  for (const IoPriority priority : all_io_priorities)
+    if (name_of(priority) == name) return priority;
+  return {};
+}
 
 std::string_view name_of(Policy policy) {
   return policies.at(static_cast<std::size_t>(policy));
@@ -167,11 +229,9 @@ std::string to_json(const Job& job) {
         {"source", spec_json(target.source)},
         {"engine", spec_json(target.engine)},
         {"checks", checks},
-        {"timeout_us", target.limits.timeout.count()},
-        {"max_scratch", target.limits.scratch},
+        {"limits", limits_json(target.limits)},
+        {"decrypt", decrypt_json(target.decrypt)},
         {"manifest_hex", hex_of(target.manifest)},
-        {"max_ratio", target.limits.max_ratio},
-        {"require_isolation", name_of(target.limits.require_isolation)},
         {"postgresql_hex", hex_of(target.sandbox.postgresql.native())},
         {"server_hex", hex_of(target.sandbox.server)},
         {"password_file_hex", hex_of(target.sandbox.password_file.native())},
@@ -204,10 +264,8 @@ Result<Job> job_from_json(std::string_view text) {
     job.target.source = spec_from(target.at("source"));
     job.target.engine = spec_from(target.at("engine"));
     for (const Json& check : target.at("checks")) job.target.checks.push_back(spec_from(check));
-    job.target.limits = {Duration{target.at("timeout_us").get<Duration::rep>()},
-                         target.at("max_scratch"), target.at("max_ratio"),
-                         isolation_named(target.at("require_isolation").get<std::string>())
-                             .value_or(Isolation::full)};
+    job.target.limits = limits_from(target.at("limits"));
+    job.target.decrypt = decrypt_from(target.at("decrypt"));
     job.target.manifest = bytes_of(target.at("manifest_hex"));
     job.target.sandbox.postgresql = bytes_of(target.at("postgresql_hex"));
     job.target.sandbox.server = bytes_of(target.at("server_hex"));

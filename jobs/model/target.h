@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,12 +19,25 @@
 
 namespace backproof {
 
+// Whose turn it is at the disks: ionice(1)'s classes. low: best-effort, the last priority.
+enum class IoPriority { normal, low, idle };
+inline constexpr std::array all_io_priorities{IoPriority::normal, IoPriority::low,
+                                              IoPriority::idle};
+std::string_view name_of(IoPriority priority);
+std::optional<IoPriority> io_priority_named(std::string_view name);
+
 // Limits of one verification, whatever its engine.
 struct Limits {
   Duration timeout = std::chrono::hours(6);  // whole run, wall time
   std::uintmax_t scratch = 0;                // bytes a sandbox may hold; 0 = what is free
   std::uintmax_t max_ratio = 2000;           // decompressed per compressed byte
   Isolation require_isolation = Isolation::full;
+  std::map<Stage, Duration> stage_timeouts{};  // wall time of single stages; none: `timeout` alone
+  std::uintmax_t memory = 0;     // bytes of anonymous memory of a run's processes; 0 = no limit
+  Duration cpu{};                // processor time of a run's processes; 0 = no limit
+  std::uintmax_t read_rate = 0;  // bytes of the backup read in a second; 0 = as fast as it goes
+  int nice = 10;                 // nice(1) of a run's processes, 0 to 19
+  IoPriority io = IoPriority::low;
 
   bool operator==(const Limits&) const = default;
 };
@@ -82,6 +97,25 @@ struct DrillSpec {
   CanarySpec canary;
 };
 
+// When a run that could not tell is tried again: where its cause can pass (is_retriable()).
+struct RetrySpec {
+  unsigned attempts = 3;                       // in all; 1 = none again
+  Duration delay = std::chrono::minutes(1);    // before the second; doubled before each further
+  Duration max_delay = std::chrono::hours(1);  // the most between two
+
+  bool operator==(const RetrySpec&) const = default;
+};
+
+// A filter that makes a backup readable: for /bin/sh, the backup on stdin, what it is on stdout.
+struct DecryptSpec {
+  std::string command;
+  std::map<std::string, std::string> environment;
+  std::map<std::string, Path> secrets;  // of its environment: the first line of each file
+  Duration timeout = std::chrono::hours(1);
+
+  bool operator==(const DecryptSpec&) const = default;
+};
+
 // Which of its backups a target verifies at a due time (runner/policy.h).
 enum class Policy { newest, every_new, random, coverage };
 std::string_view name_of(Policy policy);
@@ -104,13 +138,16 @@ struct Target {
   Spec source;  // kind empty: the backup is named by hand
   Spec engine{"auto", {}};
   SelectSpec select;
-  std::vector<Spec> checks;          // in order; the default checks unless configured
-  std::optional<Schedule> schedule;  // nothing: only by hand
-  Duration jitter{};                 // of starts, spread by the target's name (model/start.h)
-  Blackout blackout;                 // when nothing scheduled of it starts
-  Duration max_age{};                // of the last pass; 0 = none
-  Duration rpo{}, rto{};             // objectives; 0 = none
+  bool on_arrival = false;             // each new backup is verified once it is complete
+  std::optional<DecryptSpec> decrypt;  // nothing: backups can be read as they are
+  std::vector<Spec> checks;            // in order; the default checks unless configured
+  std::optional<Schedule> schedule;    // nothing: only by hand
+  Duration jitter{};                   // of starts, spread by the target's name (model/start.h)
+  Blackout blackout;                   // when nothing scheduled of it starts
+  Duration max_age{};                  // of the last pass; 0 = none
+  Duration rpo{}, rto{};               // objectives; 0 = none
   Limits limits;
+  RetrySpec retry;
   SandboxSpec sandbox;
   std::string manifest{manifest_pattern};  // where the manifest of a backup lies
   std::optional<BackupSpec> backup;        // nothing: other tools take its backups

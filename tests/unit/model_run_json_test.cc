@@ -137,6 +137,13 @@ TEST_CASE("a job survives being written and read, names of any bytes included") 
   job.target.source = {"directory", {{"path", Value{std::string("/backups"), 3}}}};
   job.target.checks = {{"tables", {{"min", Value{std::int64_t{3}, 7}}}}};
   job.target.limits = {std::chrono::hours(1), 5, 6, Isolation::partial};
+  job.target.limits.memory = 7;
+  job.target.limits.cpu = std::chrono::minutes(2);
+  job.target.limits.read_rate = 8;
+  job.target.limits.nice = 19;
+  job.target.limits.io = IoPriority::idle;
+  job.target.decrypt = DecryptSpec{
+      "age -d -i '\xff'", {{"A", "\xfe"}}, {{"B", "/secret\xfd"}}, std::chrono::hours(2)};
   job.target.sandbox = {"/pg/bin", {"/globals.sql"}, "postgresql://u@h/\xfe", "/secret"};
   job.database = "backproof_r";
   const auto again = job_from_json(to_json(job));
@@ -150,6 +157,7 @@ TEST_CASE("a job survives being written and read, names of any bytes included") 
   CHECK(again->target.checks == job.target.checks);
   CHECK(again->target.limits == job.target.limits);
   CHECK(again->target.sandbox == job.target.sandbox);
+  CHECK(again->target.decrypt == job.target.decrypt);
   CHECK(again->database == job.database);
   CHECK_FALSE(job_from_json("{\"run_id\": 1}"));
 }
