@@ -21,7 +21,7 @@ CanarySpec TargetReader::read_canary(Options& drill, const Target& target) {
   canary.time = own.string("time", canary.time);
   canary.database.sqlite = path_of(own.string("sqlite", ""));
   canary.database.postgresql = own.string("postgresql", "");
-  canary.database.password_file = path_of(own.string("password_file", ""));
+  canary.database.password_file = password_file(own);
   const bool named = !canary.database.sqlite.empty() || !canary.database.postgresql.empty();
   if (!named && target.backup && !target.backup->database.sqlite.empty())
     canary.database.sqlite = target.backup->database.sqlite;

@@ -30,6 +30,15 @@ constexpr KeyDoc keys[] = {
     {"target.enabled", "boolean", "true", "false: known, but never verified by schedule"},
     {"target.source", "table", "(required)",
      "where its backups appear: `kind` and the options of that kind (`backproof kinds`)"},
+    {"target.decrypt", "string or table", "",
+     "a command for `/bin/sh` that decrypts its backups, or a table with the keys below (see "
+     "[Encrypted backups](#encrypted-backups))"},
+    {"target.decrypt.command", "string", "(required)",
+     "gets the backup on stdin and prints what was encrypted"},
+    {"target.decrypt.environment", "table", "", "variables for the command, with their values"},
+    {"target.decrypt.secrets", "table", "",
+     "variables for the command, with files whose first line is their value"},
+    {"target.decrypt.timeout", "duration", R"("1h")", "the most that it may take"},
     {"target.select", "string or table", R"("newest")",
      "which of its backups are verified at a due time (see [Which backup](#which-backup)): "
      "`newest`, `every_new`, or a table with the keys below"},
@@ -73,7 +82,9 @@ constexpr KeyDoc keys[] = {
     {"target.backup.sqlite", "string", "", "the live SQLite database"},
     {"target.backup.postgresql", "string", "",
      "`postgresql://user@host:port/database?...`, no password: the live PostgreSQL database"},
-    {"target.backup.password_file", "string", "", "file with the password for `backup.postgresql`"},
+    {"target.backup.password_file", "string", "",
+     "file with the password for `backup.postgresql`; here as for all secrets, "
+     "`$CREDENTIALS_DIRECTORY/NAME` is what systemd's `LoadCredential=` puts there"},
     {"target.backup.output", "string", "",
      "name of the backup, with `{time}` in it; `.sql` at its end is SQL of pg_dump"},
     {"target.sandbox", "table", "", "what a backup is restored into, where it needs a server"},

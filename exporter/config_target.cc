@@ -105,6 +105,7 @@ Target TargetReader::read(const Table& table, int line, std::size_t number) {
                          std::string(backproof::name_of(settings.limits.require_isolation)),
                          {"full", "partial", "none"}))
           .value_or(Isolation::full);
+  target.decrypt = read_decrypt(table, options);
   target.sandbox = read_sandbox(options);
   target.manifest = read_manifest_pattern(options);
   target.backup = read_backup(options);
@@ -143,9 +144,7 @@ Spec TargetReader::read_source(const Table& target, Options& options) {
   if (source == target.end() || !std::holds_alternative<Table>(source->second.data)) return {};
   const std::string kind = read_kind(table, options.line_of("source"), options.where() + ", source",
                                      names_of(all_sources()), problems_);
-  if (const auto found = table.find("path"); found != table.end())
-    if (auto* path = std::get_if<std::string>(&found->second.data); path && !path->empty())
-      *path = (folder_ / *path).lexically_normal().native();
+  place_files(table, options);
   return spec_of(kind, std::move(table));
 }
 
@@ -208,7 +207,7 @@ std::optional<BackupSpec> TargetReader::read_backup(Options& options) {
   BackupSpec backup;
   backup.database.sqlite = path_of(own.string("sqlite", ""));
   backup.database.postgresql = own.string("postgresql", "");
-  backup.database.password_file = path_of(own.string("password_file", ""));
+  backup.database.password_file = password_file(own);
   backup.output = path_of(own.string("output", "")).native();
   if (backup.database.sqlite.empty() == backup.database.postgresql.empty())
     own.problem("", "expected either sqlite or postgresql",
@@ -241,7 +240,7 @@ SandboxSpec TargetReader::read_sandbox(Options& options) {
   if (!sandbox.server.empty())
     if (const auto fit = check_named_server(sandbox.server); !fit)
       own.problem("server", fit.error().text, fit.error().hint);
-  sandbox.password_file = path_of(own.string("password_file", ""));
+  sandbox.password_file = password_file(own);
   for (const std::string& file : own.strings("before")) sandbox.before.push_back(path_of(file));
   own.finish();
   return sandbox;

@@ -55,6 +55,12 @@ class TargetReader {
   std::string read_manifest_pattern(Options& options);
   std::optional<BackupSpec> read_backup(Options& options);
   Path path_of(const std::string& given) const;
+  // exporter/config_source.cc, as are the next three: a path that may begin with
+  // $CREDENTIALS_DIRECTORY.
+  Path secret_file(Options& options, std::string_view key, const std::string& given);
+  Path password_file(Options& options);
+  void place_files(Table& source, Options& options);
+  std::optional<DecryptSpec> read_decrypt(const Table& target, Options& options);
   SandboxSpec read_sandbox(Options& options);
   std::optional<Schedule> read_selftest(Options& options, const std::string& zone);
   std::optional<DrillSpec> read_drill(Options& options, const Target& target,

@@ -73,13 +73,14 @@ void checks(std::ostream& out, const Run& run) {
 
 std::string report(const Run& run) {
   std::ostringstream out;
-  const std::string& name = run.backup.path.empty() ? run.target : run.backup.path.native();
+  const std::string& known = run.backup.id.empty() ? run.target : run.backup.id;
+  const std::string& name = run.backup.path.empty() ? known : run.backup.path.native();
   out << name_of(run.verdict)
       << (run.cause == Cause::none ? "" : " (" + std::string(name_of(run.cause)) + ")") << "  "
       << safe(name) << '\n';
   if (!run.reason.empty()) line(out, "reason", safe(run.reason));
   if (!run.hint.empty()) line(out, "hint", safe(run.hint));
-  if (!run.backup.path.empty()) line(out, "backup", backup_line(run));
+  if (!run.backup.path.empty() || !run.backup.id.empty()) line(out, "backup", backup_line(run));
   if (!run.format.name.empty() || !run.format.containers.empty())
     line(out, "content", safe(content_line(run)));
   if (run.restored)

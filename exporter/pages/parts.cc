@@ -94,6 +94,8 @@ std::string_view evidence_text(Evidence evidence) {
       return "when it was last modified";
     case Evidence::name:
       return "its name";
+    case Evidence::listing:
+      return "its source";
     case Evidence::manifest:
       return "its manifest";
     case Evidence::content:

@@ -18,6 +18,7 @@ struct ProcStat {
   std::uint64_t start_ticks = 0;  // after boot: tells a process from a later one with its number
   std::uint64_t virtual_bytes = 0;
   std::uint64_t resident_pages = 0;
+  std::uint64_t parent = 0;  // number of the process that it is a child of
 };
 
 // Nothing when it is not that text. The second field is the program's name and may itself hold

@@ -33,7 +33,8 @@ struct Launch {
   std::string program;
   std::vector<std::string> env_text;
   std::vector<char*> argv, envp;
-  Fd in, out, err, events, report;  // the child's ends; all at high_fd or above
+  Fd in, out, err, report;  // the child's ends; all at high_fd or above
+  std::vector<Fd> further;  // its 3, 4, ...; likewise
   pid_t parent = 0;
 };
 
@@ -150,11 +151,15 @@ void close_others_at_exec(unsigned first) noexcept {
   struct sigaction plain {};
   plain.sa_handler = SIG_DFL;
   for (int number = 1; number <= SIGRTMAX; ++number) sigaction(number, &plain, nullptr);
-  const bool wired = dup2(launch.in.get(), 0) == 0 && dup2(launch.out.get(), 1) == 1 &&
-                     dup2(launch.err.get(), 2) == 2 &&
-                     (!launch.events || dup2(launch.events.get(), 3) == 3);
+  bool wired = dup2(launch.in.get(), 0) == 0 && dup2(launch.out.get(), 1) == 1 &&
+               dup2(launch.err.get(), 2) == 2;
+  int next = 3;
+  for (const Fd& fd : launch.further) {
+    wired = wired && dup2(fd.get(), next) == next;
+    ++next;
+  }
   if (wired) {
-    close_others_at_exec(launch.events ? 4 : 3);
+    close_others_at_exec(static_cast<unsigned>(next));
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -222,11 +227,16 @@ Result<Child> Child::start(const Command& command, Extra extra) {
   Pipe events;
   if (extra == Extra::event_channel) {
     TRY_ASSIGN(events, make_channel());
+    launch.further.push_back(std::move(events.write));
+  }
+  for (const int fd : command.passed) {
+    const int high = fcntl(fd, F_DUPFD_CLOEXEC, high_fd);
+    if (high < 0) return errno_error(Cause::internal, "cannot duplicate a descriptor");
+    launch.further.emplace_back(high);
   }
   TRY_ASSIGN(Pipe report, make_pipe());
   launch.out = std::move(out.write);
   launch.err = std::move(err.write);
-  launch.events = std::move(events.write);
   launch.report = std::move(report.write);
 
   Child child;
@@ -236,6 +246,7 @@ Result<Child> Child::start(const Command& command, Extra extra) {
   // child has called exec, which then did it itself.
   setpgid(child.pid_, child.pid_);
   launch.report.reset();
+  launch.further.clear();
   child.out_ = std::move(out.read);
   child.err_ = std::move(err.read);
   child.events_ = std::move(events.read);
@@ -272,6 +283,10 @@ void Child::kill_group() const {
   if (pid_ < 0) return;
   kill(-pid_, SIGKILL);
   kill(pid_, SIGKILL);  // also when it left its group; not yet reaped, so the pid is still its own
+}
+
+void Child::ask_to_end() const {
+  if (pid_ > 0) kill(pid_, SIGTERM);
 }
 
 Ended Child::wait() {

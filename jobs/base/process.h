@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <stop_token>
@@ -20,6 +21,7 @@ struct Command {
   std::vector<std::string> argv;                          // argv[0] is the program
   std::optional<std::map<std::string, std::string>> env;  // nothing: as ours
   std::string input;                                      // written to its stdin, then closed
+  std::vector<int> passed{};  // descriptors of ours that it gets as its 3, 4, ...; no event channel
 };
 
 // How a process ended, and what it used (getrusage of the waited child).
@@ -35,7 +37,8 @@ struct Ended {
 
 // A child in a process group of its own that dies with this process (parent-death signal of the
 // starting thread: that thread must outlive the child). Owned by one thread. Destruction kills
-// the group and reaps. Only stdin, stdout, stderr and, when asked for, descriptor 3 are inherited.
+// the group and reaps. Only stdin, stdout, stderr, what is passed and, when asked for, descriptor 3
+// are inherited.
 class Child {
  public:
   // event_channel: descriptor 3 of the child is a stream socket, the other end of which is ours.
@@ -55,6 +58,8 @@ class Child {
   int events() const { return events_.get(); }
   // SIGKILL to the whole group; harmless when it has ended.
   void kill_group() const;
+  // SIGTERM to the child alone, for one that ends what it has started; harmless as above.
+  void ask_to_end() const;
   // Blocks until it has ended, and kills what is left of its group. Only once.
   Ended wait();
 
@@ -67,10 +72,23 @@ class Child {
 struct Output {
   Ended ended;
   std::string out, err;  // capped; the rest is read and dropped
-  bool timed_out = false, stopped = false;
+  bool timed_out = false, stopped = false, flooded = false;
+  std::optional<Error> refused;  // what `watch` said
+};
+// What a run is held to, beside its deadline.
+struct RunRules {
+  std::size_t cap = 1U << 20U;  // bytes kept of stdout and of stderr
+  bool ends_at_cap = false;     // more on stdout ends it (flooded), instead of being dropped
+  std::stop_token stop;
+  // One that ends what it has started is asked to, by SIGTERM, and killed only after this time.
+  Duration grace{};
+  // Asked five times a second; an Error ends the run.
+  std::function<std::optional<Error>()> watch;
 };
 // Runs to the end, or kills the group at the deadline or, within a quarter of a second, when a stop
-// is requested. Output beyond `cap` bytes is dropped.
+// is requested.
+Result<Output> run(const Command& command, Duration deadline, const RunRules& rules);
+// The same; output beyond `cap` bytes is dropped.
 Result<Output> run(const Command& command, Duration deadline, std::size_t cap = 1U << 20U,
                    const std::stop_token& stop = {});
 

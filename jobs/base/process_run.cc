@@ -16,7 +16,7 @@ namespace {
 // escaped the group could go on writing for ever.
 constexpr std::size_t most_left_in_pipe = 1U << 20U;
 
-constexpr Duration between_looks = std::chrono::milliseconds(250);
+constexpr Duration between_looks = std::chrono::milliseconds(200);
 
 enum class Read { some, nothing, end };
 
@@ -31,10 +31,13 @@ Read read_some(int fd, std::string& into, std::size_t cap, std::size_t& got) {
   return Read::some;
 }
 
-void read_rest(int fd, std::string& into, std::size_t cap) {
+// How much of it was dropped.
+std::size_t read_rest(int fd, std::string& into, std::size_t cap) {
+  const std::size_t before = into.size();
   std::size_t got = 0;
   std::size_t total = 0;
   while (total < most_left_in_pipe && read_some(fd, into, cap, got) == Read::some) total += got;
+  return before + total - into.size();
 }
 
 // Milliseconds until `end`, rounded up, as poll() wants them.
@@ -43,39 +46,90 @@ int wait_ms(Duration left) {
   return static_cast<int>(std::clamp<std::int64_t>(ms, 0, INT_MAX));
 }
 
+// One run while it goes on.
+class Runner {
+ public:
+  Runner(Child child, Duration deadline, const RunRules& rules)
+      : child_(std::move(child)), deadline_(deadline), rules_(rules) {}
+
+  Result<Output> follow() {
+    while ((fds_[0].revents & POLLIN) == 0) {
+      const Duration left = deadline_ - watch_.took();
+      if (is_over(left)) {
+        end();
+        break;
+      }
+      const bool looks = rules_.stop.stop_possible() || rules_.watch;
+      TRY(wait(looks ? std::min(left, between_looks) : left));
+    }
+    output_.ended = child_.wait();
+    const std::size_t dropped = read_rest(child_.out(), output_.out, rules_.cap);
+    output_.flooded = output_.flooded || (rules_.ends_at_cap && dropped > 0);
+    read_rest(child_.err(), output_.err, rules_.cap);
+    return std::move(output_);
+  }
+
+ private:
+  bool is_over(Duration left) {
+    output_.stopped = rules_.stop.stop_requested();
+    output_.timed_out = !output_.stopped && left <= Duration::zero();
+    if (!output_.stopped && !output_.timed_out && rules_.watch && watch_.took() >= next_look_) {
+      output_.refused = rules_.watch();
+      next_look_ = watch_.took() + between_looks;
+    }
+    return output_.stopped || output_.timed_out || output_.flooded || output_.refused;
+  }
+
+  // Waits for something to happen, and reads what there is to read.
+  Result<void> wait(Duration patience) {
+    if (poll(fds_.data(), fds_.size(), wait_ms(patience)) < 0) {
+      if (errno == EINTR) return {};
+      return errno_error(Cause::internal, "cannot wait for a child");
+    }
+    for (std::size_t i = 1; i < fds_.size(); ++i) {
+      std::size_t got = 0;
+      const std::size_t before = into_[i]->size();
+      if (fds_[i].revents != 0 && read_some(fds_[i].fd, *into_[i], rules_.cap, got) == Read::end)
+        fds_[i].fd = -1;  // poll() passes over it
+      if (i == 1 && rules_.ends_at_cap) output_.flooded = before + got > rules_.cap;
+    }
+    return {};
+  }
+
+  void end() {
+    if (rules_.grace > Duration::zero()) {
+      child_.ask_to_end();
+      pollfd ended{child_.pidfd(), POLLIN, 0};
+      while (poll(&ended, 1, wait_ms(rules_.grace)) < 0 && errno == EINTR) {
+      }
+    }
+    child_.kill_group();
+  }
+
+  Child child_;
+  Duration deadline_;
+  const RunRules& rules_;
+  const Stopwatch watch_;
+  Duration next_look_{};
+  Output output_;
+  std::array<pollfd, 3> fds_{
+      {{child_.pidfd(), POLLIN, 0}, {child_.out(), POLLIN, 0}, {child_.err(), POLLIN, 0}}};
+  std::array<std::string*, 3> into_{nullptr, &output_.out, &output_.err};
+};
+
 }  // namespace
+
+Result<Output> run(const Command& command, Duration deadline, const RunRules& rules) {
+  TRY_ASSIGN(Child child, Child::start(command));
+  return Runner(std::move(child), deadline, rules).follow();
+}
 
 Result<Output> run(const Command& command, Duration deadline, std::size_t cap,
                    const std::stop_token& stop) {
-  TRY_ASSIGN(Child child, Child::start(command));
-  Output output;
-  const Stopwatch watch;
-  std::array<pollfd, 3> fds{
-      {{child.pidfd(), POLLIN, 0}, {child.out(), POLLIN, 0}, {child.err(), POLLIN, 0}}};
-  std::array<std::string*, 3> into{nullptr, &output.out, &output.err};
-  while ((fds[0].revents & POLLIN) == 0) {
-    const Duration left = deadline - watch.took();
-    if (left <= Duration::zero() || stop.stop_requested()) {
-      output.stopped = stop.stop_requested();
-      output.timed_out = !output.stopped;
-      child.kill_group();
-      break;
-    }
-    const Duration patience = stop.stop_possible() ? std::min(left, between_looks) : left;
-    if (poll(fds.data(), fds.size(), wait_ms(patience)) < 0) {
-      if (errno == EINTR) continue;
-      return errno_error(Cause::internal, "cannot wait for " + command.argv.front());
-    }
-    for (std::size_t i = 1; i < fds.size(); ++i) {
-      std::size_t got = 0;
-      if (fds[i].revents != 0 && read_some(fds[i].fd, *into[i], cap, got) == Read::end)
-        fds[i].fd = -1;  // poll() passes over it
-    }
-  }
-  output.ended = child.wait();
-  read_rest(child.out(), output.out, cap);
-  read_rest(child.err(), output.err, cap);
-  return output;
+  RunRules rules;
+  rules.cap = cap;
+  rules.stop = stop;
+  return run(command, deadline, rules);
 }
 
 }  // namespace backproof

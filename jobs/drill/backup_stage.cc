@@ -7,7 +7,7 @@
 
 #include "backup/take.h"
 #include "base/text.h"
-#include "drill/command.h"
+#include "sandbox/command.h"
 #include "runner/manifest_beside.h"
 
 namespace backproof::drill {
@@ -171,7 +171,7 @@ std::optional<Backup> earlier_backup(const Order& order, const Tools& tools, con
   const auto found = tools.survey(listed_at_once(order.target));
   if (!found) return std::nullopt;
   for (const Backup& backup : found->backups)
-    if (backup.path != than.path && backup.created < than.created) return backup;
+    if (backup.id != than.id && backup.created < than.created) return backup;
   return std::nullopt;
 }
 

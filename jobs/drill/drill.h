@@ -13,7 +13,7 @@
 // is lost, and the backup is restored and proven, by the clock.
 //
 // The live database is read by the backup, written to by the canary alone, and by nothing after
-// that: what restores and asks is kept from it (drill/command.h). What is lost is a restored
+// that: what restores and asks is kept from it (sandbox/command.h). What is lost is a restored
 // backup in a sandbox. Hostile bytes are met by jailed workers only, as in a verification.
 namespace backproof::drill {
 

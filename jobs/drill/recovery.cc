@@ -10,7 +10,7 @@
 #include <system_error>
 
 #include "base/text.h"
-#include "drill/command.h"
+#include "sandbox/command.h"
 #include "runner/manifest_beside.h"
 #include "runner/worker_sandbox.h"
 #include "sandbox/pg_template.h"
@@ -117,10 +117,12 @@ class Recoverer {
     job_.run_id = new_run_id(context_.clock.now());
     const Path manifest = manifest_path(context_.taken.backup.path, context_.order.target.manifest);
     std::error_code error;
-    if (std::filesystem::exists(manifest, error)) job_.manifest = manifest;
+    if (!context_.taken.backup.path.empty() && std::filesystem::exists(manifest, error))
+      job_.manifest = manifest;
     job_.chosen = {};
     job_.backup = file_;
     job_.target.engine = {"auto", {}};
+    job_.target.decrypt.reset();
     work();
     if (const auto closed = place->close(); !closed && !recovery_.error)
       recovery_.note = "the restored file was left behind: " + closed.error().text;
@@ -132,7 +134,10 @@ class Recoverer {
   }
 
   bool restored_by_command(std::map<std::string, std::string> env, const Path& place) {
-    env["BACKUP_FILE"] = context_.taken.backup.path.native();
+    const Backup& backup = context_.taken.backup;
+    env["BACKUP_ID"] = backup.id;
+    // What is elsewhere has none: fetching it is part of the team's recovery.
+    if (!backup.path.empty()) env["BACKUP_FILE"] = backup.path.native();
     const auto end = run_team(spec_.restore_command, std::move(env), place);
     if (!end)
       fail_restore(drill_error_of(end.error(), DrillCause::internal));

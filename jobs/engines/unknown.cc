@@ -64,7 +64,8 @@ Error unknown_content(ByteView head) {
   for (const Known& k : known) {
     if (text.size() < k.offset || !text.substr(k.offset).starts_with(k.magic)) continue;
     return {Cause::missing_tool, "the content is " + std::string(k.what),
-            k.encrypted ? "decrypt it first: without the key nothing can be said of it"
+            k.encrypted ? "the target's decrypt names the command that decrypts it: without the "
+                          "key nothing can be said of it"
                         : "no engine here reads it; see backproof kinds"};
   }
   if (is_utf16(head))

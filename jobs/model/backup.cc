@@ -8,7 +8,7 @@
 namespace backproof {
 namespace {
 
-constexpr std::array<std::string_view, 4> names{"mtime", "name", "manifest", "content"};
+constexpr std::array<std::string_view, 5> names{"mtime", "name", "listing", "manifest", "content"};
 
 }  // namespace
 

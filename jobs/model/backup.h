@@ -12,17 +12,18 @@
 namespace backproof {
 
 // What vouches for the time at which a backup was made, the weakest first: when it was last
-// modified, a time in its name, the manifest beside it, its own content.
-enum class Evidence { mtime, name, manifest, content };
+// modified, a time in its name, the listing of its source, the manifest beside it, its own content.
+enum class Evidence { mtime, name, listing, manifest, content };
 std::string_view name_of(Evidence evidence);
 std::optional<Evidence> evidence_named(std::string_view name);
 
 // One artefact at a source. Plain value.
 struct Backup {
   std::string id;            // unique at its source; for files the path below the source's folder
-  Path path;                 // where it is; empty until fetched for sources that are no folder
+  Path path;                 // where it is; empty where it is not here
   TimePoint created;         // when it was made, as `evidence` says; 1970 = unknown
-  std::uintmax_t bytes = 0;  // of the artefact itself, compressed as it is
+  std::uintmax_t bytes = 0;  // of the artefact itself, compressed as it is; 0 may be unknown where
+                             // it is elsewhere
   std::string sha256;        // of the bytes that were verified; empty until all were read
   std::uint64_t inode = 0;  // where the source is a folder, to notice a replaced file; 0 = unknown;
                             // kept in memory only

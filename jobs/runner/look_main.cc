@@ -50,10 +50,11 @@ Result<void> say_content(int file) {
 }
 
 // One of another artefact says nothing of this one.
-Result<void> say_manifest(int file, const Backup& backup) {
+Result<void> say_manifest(int file, const Job& job) {
   const auto manifest = read_manifest(file);
   if (!manifest) return manifest.error().while_doing("reading its manifest");
-  if (manifest->bytes != 0 && manifest->bytes != backup.bytes)
+  // What was encrypted since is of another size.
+  if (manifest->bytes != 0 && manifest->bytes != job.chosen.bytes && !job.target.decrypt)
     return Error{Cause::unproven,
                  "its manifest is of a backup of " + text::format_count(manifest->bytes) + " bytes",
                  ""};
@@ -81,12 +82,13 @@ void look() {
     return say("jail " + text::printable(entered.error().text));
 
   // From here on the bytes may be read.
-  Result<void> done = file ? say_content(file->get()) : Result<void>(file.error());
+  Result<void> done = file ? Result<void>() : Result<void>(file.error());
+  if (done && !job->target.decrypt) done = say_content(file->get());
   if (done) {
     if (!manifest)
       done = manifest.error();
     else if (*manifest)
-      done = say_manifest((**manifest).get(), job->chosen);
+      done = say_manifest((**manifest).get(), *job);
   }
   if (!done) say("trouble " + text::printable(done.error().text));
 }

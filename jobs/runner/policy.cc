@@ -147,7 +147,9 @@ std::vector<RetainedBackup> retained_of(const std::vector<Backup>& backups,
   for (const Backup& backup : backups) {
     all.push_back({backup, {}});
     const auto found = by_id.find(backup.id);
-    if (found != by_id.end() && found->second->bytes == backup.bytes &&
+    // A listing need not say how large what is elsewhere is.
+    const bool unknown = backup.bytes == 0 && backup.path.empty();
+    if (found != by_id.end() && (unknown || found->second->bytes == backup.bytes) &&
         found->second->modified == backup.modified)
       all.back().record = *found->second;
   }

@@ -125,7 +125,9 @@ void Scheduler::tick() {
   notice_clock(now);
   refresh_from_history();
   record_unrecorded();
-  list_sources(now);
+  list_sources(now, false, {});
+  // By itself only where no thread does: a command can take minutes.
+  if (!lists_apart_) list_sources(now, true, {});
   queue_due(now);
   clean_up(now);
   {
@@ -148,19 +150,21 @@ void Scheduler::notice_clock(TimePoint now) {
   }
 }
 
-void Scheduler::list_sources(TimePoint now) {
+void Scheduler::list_sources(TimePoint now, bool elsewhere, const std::stop_token& stop) {
   std::vector<std::pair<std::shared_ptr<const Plan>, Inventory>> due;
   {
     const std::lock_guard lock(mutex_);
     for (auto& [name, entry] : entries_) {
       if (!entry.plan->source || now - entry.tried < settings_.inventory_interval) continue;
+      if (entry.plan->source->fetches() != elsewhere) continue;
       entry.tried = now;
       due.emplace_back(entry.plan, entry.inventory);
     }
   }
   std::size_t looks = looks_at_a_time;
   for (auto& [plan, inventory] : due) {
-    Result<Survey> found = survey(*plan, history_, settings_.looker, now, looks);
+    Result<Survey> found = survey(*plan, history_, settings_.looker, now, looks, stop);
+    if (stop.stop_requested()) return;
     if (!found && found.error().str() != inventory.error)
       log::warn("cannot list the source",
                 {{"target", plan->target.name}, {"error", found.error().str()}});
@@ -258,6 +262,14 @@ void Scheduler::start() {
   publish();
   for (unsigned i = 0; i < std::max(1U, settings_.workers); ++i)
     threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+  lists_apart_ = true;
+  threads_.emplace_back([this](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      list_sources(clock_.now(), true, stop);
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, stop, tick_interval, [] { return false; });
+    }
+  });
   threads_.emplace_back([this](const std::stop_token& stop) {
     while (!stop.stop_requested()) {
       tick();

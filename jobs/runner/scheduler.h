@@ -105,7 +105,8 @@ class Scheduler {
   void begins(const std::string& target, SideWork Entry::*work);
   void ended(const std::string& target, SideWork Entry::*work);
   void take_over(Entry& entry, const Entry& old, TimePoint now);
-  void list_sources(TimePoint now);
+  // Of those that answer at once, or of those that are elsewhere.
+  void list_sources(TimePoint now, bool elsewhere, const std::stop_token& stop);
   void record(const Misfire& misfire);
   void record_unrecorded();
   void refresh_from_history();
@@ -120,7 +121,7 @@ class Scheduler {
   bool perform(const Queued& queued, const std::stop_token& stop);
   std::shared_ptr<const Plan> plan_for(const Queued& queued, Job& job);
   Result<void> choose_for(const Plan& plan, const Queued& queued, Job& job,
-                          std::vector<Pick>& picks);
+                          std::vector<Pick>& picks, const std::stop_token& stop);
   void run_job(const Job& job, const Result<void>& chosen, const std::stop_token& stop);
   void go_on_with(const Queued& queued, std::vector<Pick> rest, const std::stop_token& stop);
   bool waits_for_backups(const Entry& entry) const;
@@ -160,6 +161,7 @@ class Scheduler {
   bool history_reads_ = true, history_writes_ = true;
   bool look_now_ = false;  // the thread shall not wait for its next second
 
+  bool lists_apart_ = false;  // a thread of its own asks the sources that are elsewhere
   std::vector<std::jthread> threads_;  // touched by start() and stop() only
 };
 

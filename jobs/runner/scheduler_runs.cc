@@ -83,17 +83,17 @@ std::shared_ptr<const Plan> Scheduler::plan_for(const Queued& queued, Job& job) 
 // What to verify of all that is there now: the first of it goes to the job, the rest stays in
 // `picks`. Of what was chosen before, those that are gone are left out.
 Result<void> Scheduler::choose_for(const Plan& plan, const Queued& queued, Job& job,
-                                   std::vector<Pick>& picks) {
+                                   std::vector<Pick>& picks, const std::stop_token& stop) {
   const TimePoint now = clock_.now();
   std::vector<std::string> notes;
   if (queued.rest.empty()) {
     TRY_ASSIGN(Selection selection,
-               select_backups(plan, history_, settings_.looker, now, queued.scheduled));
+               select_backups(plan, history_, settings_.looker, now, queued.scheduled, stop));
     picks = std::move(selection.picks);
     notes = std::move(selection.notes);
   } else {
     picks = queued.rest;
-    TRY_ASSIGN(const Listing listing, plan.source->list(now));
+    TRY_ASSIGN(const Listing listing, plan.source->list(now, stop));
     std::erase_if(picks, [&](const Pick& pick) {
       return std::ranges::none_of(listing.backups, [&](const Backup& backup) {
         return backup.id == pick.backup.id && backup.inode == pick.backup.inode &&
@@ -116,7 +116,7 @@ bool Scheduler::perform(const Queued& queued, const std::stop_token& stop) {
   const auto plan = plan_for(queued, job);
   if (plan == nullptr) return true;
   std::vector<Pick> rest;
-  const Result<void> chosen = choose_for(*plan, queued, job, rest);
+  const Result<void> chosen = choose_for(*plan, queued, job, rest, stop);
   if (chosen && job.chosen.id.empty()) {
     const std::lock_guard lock(mutex_);
     if (Entry* entry = entry_of(queued.target)) entry->queued = false;

@@ -36,4 +36,7 @@ Result<Selected> select_named(const Path& path);
 // Error of cause fetch, as is a companion that cannot be read.
 Result<Selected> select_chosen(const Source* source, const Backup& chosen);
 
+// One that was brought to `file`, which is followed by nobody; its size is that of what came.
+Result<Selected> select_brought(const Backup& chosen, const Path& file);
+
 }  // namespace backproof

@@ -23,11 +23,12 @@ std::vector<std::string> shortened(std::vector<std::string> notes) {
 }  // namespace
 
 Result<Selection> select_backups(const Plan& plan, HistoryStore& history, const Looker& looker,
-                                 TimePoint now, TimePoint scheduled) {
+                                 TimePoint now, TimePoint scheduled,
+                                 const std::stop_token& stop) {
   if (plan.source == nullptr)
     return Error{Cause::fetch, "no backup is named and the target has no source", ""};
   std::size_t looks = std::numeric_limits<std::size_t>::max();
-  TRY_ASSIGN(Survey found, survey(plan, history, looker, now, looks));
+  TRY_ASSIGN(Survey found, survey(plan, history, looker, now, looks, stop));
   if (found.backups.empty())
     return Error{Cause::fetch, "the source holds no backup",
                  found.notes.empty() ? "" : "passed over: " + found.notes.front()};

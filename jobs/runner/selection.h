@@ -15,7 +15,8 @@ struct Selection {
 // Asks the source, the heads of its backups and the history, and leaves the choice to the target's
 // policy. An Error (fetch) when the source cannot be listed or holds no backup.
 Result<Selection> select_backups(const Plan& plan, HistoryStore& history, const Looker& looker,
-                                 TimePoint now, TimePoint scheduled);
+                                 TimePoint now, TimePoint scheduled,
+                                 const std::stop_token& stop = {});
 
 // Tells the job which backup it is about.
 void give(Job& job, const Pick& pick, const std::vector<std::string>& notes);

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "base/text.h"
+#include "runner/bring.h"
 #include "runner/damage/edits.h"
 #include "runner/damage/make_copy.h"
 #include "runner/manifest_beside.h"
@@ -32,7 +33,7 @@ Path manifest_of(const Path& backup, const Target& target) {
 
 // Reasons that lie in this machine and not in the copy that was verified.
 bool is_circumstance(Cause cause) {
-  constexpr std::array circumstances{Cause::fetch,       Cause::space,        Cause::timeout,
+  constexpr std::array circumstances{Cause::fetch,       Cause::decrypt,      Cause::space, Cause::timeout,
                                      Cause::isolation,   Cause::missing_tool, Cause::cancelled,
                                      Cause::interrupted, Cause::internal};
   return std::ranges::find(circumstances, cause) != circumstances.end();
@@ -61,23 +62,48 @@ std::string new_check_warning(const Run& run, const Run& before) {
 
 // The kernel's time of a copy is that of its backup: freshness is measured from it. The copy was
 // made by a process that hostile bytes may have taken over, so nothing is followed.
-Result<void> take_time(const Path& copy, const Path& box, const Path& backup) {
+Result<void> date_copy(const Path& copy, const Path& box, const timespec& time) {
   std::error_code error;
   const Path expected =
       std::filesystem::canonical(box, error) / damage::copy_folder / copy.filename();
   if (error || std::filesystem::canonical(copy, error) != expected || error)
     return Error{Cause::internal, "the copy is not where it should be", ""};
-  struct stat there {
-  }, original{};
-  const bool folder = std::filesystem::is_directory(copy, error);
-  const Path timed = folder ? copy / "toc.dat" : copy;
-  const Path source = folder ? backup / "toc.dat" : backup;
-  if (lstat(timed.c_str(), &there) != 0 || !S_ISREG(there.st_mode) ||
-      stat(source.c_str(), &original) != 0)
+  struct stat there {};
+  const Path timed = std::filesystem::is_directory(copy, error) ? copy / "toc.dat" : copy;
+  if (lstat(timed.c_str(), &there) != 0 || !S_ISREG(there.st_mode))
     return Error{Cause::internal, "the copy is no file", ""};
-  const std::array times{original.st_mtim, original.st_mtim};
+  const std::array times{time, time};
   if (utimensat(AT_FDCWD, timed.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) == 0) return {};
   return errno_error(Cause::internal, "cannot date the copy");
+}
+
+Result<void> take_time(const Path& copy, const Path& box, const Path& backup) {
+  std::error_code error;
+  const Path source = std::filesystem::is_directory(backup, error) ? backup / "toc.dat" : backup;
+  struct stat original {};
+  if (stat(source.c_str(), &original) != 0)
+    return errno_error(Cause::fetch, "cannot look at the backup");
+  return date_copy(copy, box, original.st_mtim);
+}
+
+timespec timespec_of(TimePoint t) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(t);
+  return {std::chrono::system_clock::to_time_t(std::chrono::system_clock::time_point(
+              seconds.time_since_epoch())),
+          std::chrono::nanoseconds(t - seconds).count()};
+}
+
+// Of the runs that passed the newest whose backup its source still has, as it was then.
+std::optional<Backup> still_listed(const std::vector<Run>& passed, const Listing& listing) {
+  for (const Run& run : passed)
+    for (const Backup& backup : listing.backups) {
+      const bool same = backup.id == run.backup.id && backup.modified == run.backup.modified;
+      if (!same) continue;
+      Backup found = backup;
+      found.sha256 = run.backup.sha256;
+      return found;
+    }
+  return std::nullopt;
 }
 
 // The newest older backup of the target's source; empty where there is none.
@@ -98,7 +124,7 @@ class Tester {
  public:
   Tester(const SelftestOrder& order, const SelftestTools& tools, const Clock& clock,
          const std::stop_token& stop)
-      : order_(order), tools_(tools), clock_(clock), stop_(stop) {
+      : order_(order), target_(order.target), tools_(tools), clock_(clock), stop_(stop) {
     test_.id = new_run_id(clock.now());
     test_.target = order.target.name;
     test_.trigger = order.trigger;
@@ -117,6 +143,9 @@ class Tester {
         order_.tried(test_.trials.back());
       }
     }
+    if (here_)
+      if (const auto closed = here_->close(); !closed && test_.reason.empty())
+        test_.reason = "the copy of the backup was left behind: " + closed.error().text;
     test_.took = watch.took();
     conclude(test_);
     return std::move(test_);
@@ -129,29 +158,71 @@ class Tester {
     if (passed.empty())
       return Error{Cause::fetch, "no backup of this target has passed yet",
                    "verify it first: a self-test damages copies of a backup that is good"};
-    // Backups are rotated away; an older one that passed says as much of the verifier.
-    std::error_code error;
-    const auto there = std::ranges::find_if(
-        passed, [&](const Run& run) { return std::filesystem::exists(run.backup.path, error); });
-    if (there == passed.end())
-      return Error{Cause::fetch,
-                   "none of the backups that passed is there any more; the newest was " +
-                       text::printable(passed.front().backup.path.native()),
-                   "verify the target again"};
-    backup_ = there->backup;
-    test_.backup = backup_.path;
+    Problems problems;
+    const Plan plan = make_plan(order_.target, problems);
+    TRY_ASSIGN(const Format format, find_backup(plan, passed));
+    test_.backup = backup_.path.empty() ? backup_.id : backup_.path.native();
     test_.sha256 = backup_.sha256;
-    test_.format = there->format.containers;
-    test_.format += (test_.format.empty() ? "" : " ") + there->format.name;
+    test_.format = format.containers;
+    test_.format += (test_.format.empty() ? "" : " ") + format.name;
     // Its own passes are none of other backups.
     std::erase_if(passed, [&](const Run& run) { return run.backup.sha256 == backup_.sha256; });
     memory_ = memory_of(passed);
+    brought_ = backup_.path.empty() || order_.target.decrypt;
+    if (brought_) return bring_here();
     manifest_ = manifest_of(backup_.path, order_.target);
     test_.manifest = !manifest_.empty();
-    Problems problems;
-    const Plan plan = make_plan(order_.target, problems);
     older_ = older_backup(plan, backup_, clock_.now());
     return {};
+  }
+
+  // Backups are rotated away; an older one that passed says as much of the verifier.
+  Result<Format> find_backup(const Plan& plan, const std::vector<Run>& passed) {
+    std::optional<Backup> found;
+    if (plan.source && plan.source->fetches()) {
+      TRY_ASSIGN(const Listing listing, plan.source->list(clock_.now(), stop_));
+      found = still_listed(passed, listing);
+    } else {
+      std::error_code error;
+      const auto there = std::ranges::find_if(
+          passed, [&](const Run& run) { return std::filesystem::exists(run.backup.path, error); });
+      if (there != passed.end()) found = there->backup;
+    }
+    const Backup& newest = passed.front().backup;
+    if (!found)
+      return Error{Cause::fetch,
+                   "none of the backups that passed is there any more; the newest was " +
+                       text::printable(newest.path.empty() ? newest.id : newest.path.native()),
+                   "verify the target again"};
+    backup_ = *std::move(found);
+    return std::ranges::find_if(passed, [&](const Run& run) {
+             return run.backup.sha256 == backup_.sha256;
+           })->format;
+  }
+
+  // What cannot be read where it is becomes a copy here, once, and is damaged in its stead.
+  Result<void> bring_here() {
+    TRY_ASSIGN(WorkerSandbox box, WorkerSandbox::create(tools_.scratch, new_run_id(clock_.now())));
+    here_.emplace(std::move(box));
+    Job job = new_job();
+    if (backup_.path.empty())
+      job.chosen = backup_;
+    else
+      job.backup = backup_.path;
+    job.sandbox = here_->path();
+    job.damage = DamageOrder{std::nullopt, order_.seed, {}, {}};
+    const Run run = tools_.copy(job, stop_);
+    TRY(made(run));
+    if (!run.backup.sha256.empty() && run.backup.sha256 != backup_.sha256)
+      return Error{Cause::fetch, "the backup is not the one that passed: its sha256 differs",
+                   std::string(unchanged_hint)};
+    // What was decrypted has a sum of its own, which the undamaged copy tells.
+    if (target_.decrypt) backup_.sha256.clear();
+    target_.decrypt.reset();
+    const Path name = backup_.path.empty() ? brought_file(here_->path()) : backup_.path;
+    backup_.path = here_->path() / damage::copy_folder / name.filename();
+    const TimePoint time = backup_.created == TimePoint{} ? clock_.now() : backup_.created;
+    return date_copy(backup_.path, here_->path(), timespec_of(time));
   }
 
   bool verify_undamaged() {
@@ -161,6 +232,7 @@ class Tester {
       return false;
     }
     undamaged_ = *std::move(run);
+    if (backup_.sha256.empty()) backup_.sha256 = undamaged_.backup.sha256;
     if (undamaged_.backup.sha256 != backup_.sha256) {
       test_.reason =
           "the backup is not the one that passed: its sha256 differs, or it could not "
@@ -178,7 +250,9 @@ class Tester {
 
   Trial trial(DamageKind kind) {
     if (kind == DamageKind::stale_copy && older_.empty())
-      return skipped(kind, TrialResult::not_applicable, "the source holds no older backup");
+      return skipped(kind, TrialResult::not_applicable,
+                     brought_ ? "only one backup is fetched or decrypted for a self-test"
+                              : "the source holds no older backup");
     const Result<Run> run = verified_copy(kind);
     if (!run && run.error().cause == Cause::none)
       return skipped(kind, TrialResult::not_applicable, run.error().text);
@@ -218,7 +292,7 @@ class Tester {
     Job job;
     job.run_id = new_run_id(clock_.now());
     job.trigger = "selftest";
-    job.target = order_.target;
+    job.target = target_;
     return job;
   }
 
@@ -231,11 +305,14 @@ class Tester {
   }
 
   const SelftestOrder& order_;
+  Target target_;
   const SelftestTools& tools_;
   const Clock& clock_;
   const std::stop_token& stop_;
   Selftest test_;
   Backup backup_;
+  bool brought_ = false;  // backup_.path is a copy in here_
+  std::optional<WorkerSandbox> here_;
   Path manifest_, older_;
   Memory memory_;
   Run undamaged_;

@@ -88,6 +88,7 @@ class Heads {
 void tell_manifests(std::vector<Backup>& backups, const std::string& pattern) {
   std::set<Path> manifests;
   for (Backup& backup : backups) {
+    if (backup.path.empty()) continue;
     const Path path = manifest_path(backup.path, pattern);
     struct stat st {};
     if (stat(path.c_str(), &st) != 0) continue;
@@ -97,7 +98,9 @@ void tell_manifests(std::vector<Backup>& backups, const std::string& pattern) {
           st.st_mtim.tv_nsec, st.st_ctim.tv_sec, st.st_ctim.tv_nsec})
       backup.version += ' ' + std::to_string(part);
   }
-  std::erase_if(backups, [&](const Backup& backup) { return manifests.contains(backup.path); });
+  std::erase_if(backups, [&](const Backup& backup) {
+    return !backup.path.empty() && manifests.contains(backup.path);
+  });
 }
 
 void date(Backup& backup, const Look& look, TimePoint now, std::vector<std::string>& notes) {
@@ -121,11 +124,12 @@ void date(Backup& backup, const Look& look, TimePoint now, std::vector<std::stri
 }  // namespace
 
 Result<Survey> survey(const Plan& plan, HistoryStore& history, const Looker& looker, TimePoint now,
-                      std::size_t& looks) {
-  TRY_ASSIGN(Listing listing, plan.source->list(now));
+                      std::size_t& looks, const std::stop_token& stop) {
+  TRY_ASSIGN(Listing listing, plan.source->list(now, stop));
   Survey found{std::move(listing.backups), std::move(listing.skipped), true};
   tell_manifests(found.backups, plan.target.manifest);
-  Heads heads(plan.target, history, looker, looks);
+  const Looker nobody;
+  Heads heads(plan.target, history, plan.source->fetches() ? nobody : looker, looks);
   for (Backup& backup : found.backups)
     if (const Look* look = heads.of(backup)) date(backup, *look, now, found.notes);
   heads.keep(found.backups, now);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <stop_token>
 
 #include "history/history.h"
 #include "model/look.h"
@@ -24,8 +25,9 @@ struct Survey {
 // Lists the source of the plan, which has one, and dates its backups: by what their bytes say, else
 // by their manifest, else as the source did. Looks at no more than `looks` of those that the
 // history does not know yet, and takes them off it; when the next three cannot be looked at, the
-// rest are not tried. An Error is the source's. Thread-safe.
+// rest are not tried. Those that are elsewhere would have to be fetched for it: they are dated as
+// the source did. An Error is the source's. Thread-safe.
 Result<Survey> survey(const Plan& plan, HistoryStore& history, const Looker& looker, TimePoint now,
-                      std::size_t& looks);
+                      std::size_t& looks, const std::stop_token& stop = {});
 
 }  // namespace backproof

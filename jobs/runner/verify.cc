@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "engines/unknown.h"
 #include "model/begun_run.h"
+#include "runner/bring.h"
 #include "runner/containers.h"
 #include "runner/enter.h"
 #include "runner/manifest_beside.h"
@@ -41,6 +42,10 @@ class Verification {
     // Choose the backup and open it once: from here on its name does not matter any more.
     bool going = log_.stage(Stage::select, [&] { return select(); });
 
+    // What cannot be read where it is becomes a file of the sandbox, by the team's own commands.
+    const bool brings = must_be_brought(job_, plan_) && !job_.pauses.before_restore;
+    if (brings) going = going && log_.stage(Stage::fetch, [&] { return fetch(); });
+
     // Close the door behind us.
     going = going && log_.stage(Stage::sandbox, [&] { return enter(); });
 
@@ -50,7 +55,7 @@ class Verification {
     if (job_.pauses.before_restore) {
       going = going && log_.stage(Stage::restore, [&] { return let_restore(); });
     } else {
-      going = going && log_.stage(Stage::fetch, [&] { return fetch(); });
+      if (!brings) going = going && log_.stage(Stage::fetch, [&] { return open_backup(); });
 
       // Find out by its first bytes what it is.
       going = going && log_.stage(Stage::inspect, [&] { return inspect(); });
@@ -75,16 +80,17 @@ class Verification {
  private:
   Result<void> select() {
     for (const std::string& note : job_.notes) log_.note(note);
-    Result<Selected> chosen = job_.backup.empty() ? select_chosen(plan_.source.get(), job_.chosen)
-                                                  : select_named(job_.backup);
-    if (!chosen) return chosen.error();
-    selected_ = *std::move(chosen);
+    if (is_elsewhere(job_, plan_)) {
+      selected_.backup = job_.chosen;
+    } else {
+      Result<Selected> chosen = job_.backup.empty() ? select_chosen(plan_.source.get(), job_.chosen)
+                                                    : select_named(job_.backup);
+      if (!chosen) return chosen.error();
+      selected_ = *std::move(chosen);
+      TRY(find_manifest(selected_.backup.path));
+    }
     run_.backup = selected_.backup;
     TRY_ASSIGN(before_, open_before(plan_.target.sandbox.before));
-    TRY_ASSIGN(
-        manifest_file_,
-        open_manifest(job_.manifest.empty() ? manifest_path(run_.backup.path, plan_.target.manifest)
-                                            : job_.manifest));
     if (run_.backup.created > clock_.now() + std::chrono::minutes(5))
       warn("the backup's time lies in the future: " + text::format_time(run_.backup.created));
     if (run_.backup.created + std::chrono::days(1) < run_.backup.modified)
@@ -92,8 +98,28 @@ class Verification {
     return {};
   }
 
-  Result<void> enter() {
+  Result<void> find_manifest(const Path& backup) {
+    TRY_ASSIGN(manifest_file_,
+               open_manifest(job_.manifest.empty() ? manifest_path(backup, plan_.target.manifest)
+                                                   : job_.manifest));
+    return {};
+  }
+
+  Result<void> fetch() {
     TRY_ASSIGN(sandbox_, Sandbox::open(job_.sandbox, plan_.target.limits.scratch));
+    TRY_ASSIGN(selected_, bring(job_, plan_, *sandbox_, std::move(selected_),
+                                [this](std::uintmax_t done, std::uintmax_t total) {
+                                  log_.progress(done, total);
+                                }));
+    run_.backup = selected_.backup;
+    brought_ = sandbox_->bytes_used();
+    return is_elsewhere(job_, plan_) ? find_manifest(brought_file(job_.sandbox)) : Result<void>();
+  }
+
+  Result<void> enter() {
+    if (!sandbox_) {
+      TRY_ASSIGN(sandbox_, Sandbox::open(job_.sandbox, plan_.target.limits.scratch));
+    }
     TRY_ASSIGN(usage_, UsageMeter::open(job_.sandbox));
     log_.watch(&*usage_);
     TRY(start_keeper());
@@ -125,8 +151,12 @@ class Verification {
     log_.note("isolation of the server: " + describe(proof));
   }
 
-  Result<void> fetch() {
-    if (selected_.facts.bytes == 0) return Error{Cause::empty, "the file has 0 bytes", ""};
+  Result<void> open_backup() {
+    if (selected_.facts.bytes == 0)
+      return Error{Cause::empty,
+                   plan_.target.decrypt ? "what the decrypt command wrote has 0 bytes"
+                                        : "the file has 0 bytes",
+                   ""};
     TRY_ASSIGN(content_, open_content());
     return {};
   }
@@ -138,6 +168,7 @@ class Verification {
   }
 
   Result<void> inspect() {
+    if (content_ == nullptr) TRY(open_backup());
     run_.format.containers = names_of(content_->layers());
     const ByteView head = content_->head();
     for (const PlannedEngine& planned : plan_.engines)
@@ -155,14 +186,15 @@ class Verification {
                     : unknown;
     }
     run_.format.name = engine_->kind->format;
-    if (const std::string odd = name_disagreement(run_.backup.path, run_.format); !odd.empty())
+    const Path name = run_.backup.path.empty() ? Path(run_.backup.id) : run_.backup.path;
+    if (const std::string odd = name_disagreement(name, run_.format); !odd.empty())
       warn(odd);
     return {};
   }
 
   Result<void> restore() {
     const RunContext context{clock_, [this](std::uintmax_t, std::uintmax_t) {
-                               log_.progress(content_->bytes_read(), run_.backup.bytes);
+                               log_.progress(content_->bytes_read(), bytes_to_read());
                              }};
     Artefact artefact{*content_,
                       content_->head(),
@@ -189,8 +221,13 @@ class Verification {
     database_ = *std::move(restored);
     database_name_ = artefact.database;
     run_.restored = true;
-    run_.restored_bytes = sandbox_->bytes_used() + artefact.elsewhere;
+    run_.restored_bytes = restored_here() + artefact.elsewhere;
     return pause(job_.pauses.after_restore, Pause::after_restore);
+  }
+
+  // Encrypted or not: of what is read here.
+  std::uintmax_t bytes_to_read() const {
+    return selected_.members.empty() ? selected_.facts.bytes : run_.backup.bytes;
   }
 
   // Somebody else restores the backup, into an empty server of this sandbox: not a byte of it is
@@ -202,7 +239,7 @@ class Verification {
     TRY(pause(true, Pause::before_restore));
     TRY_ASSIGN(database_, open_restored(*keeper_, database_name_));
     run_.restored = true;
-    run_.restored_bytes = sandbox_->bytes_used();
+    run_.restored_bytes = restored_here();
     return {};
   }
 
@@ -216,8 +253,11 @@ class Verification {
   Result<void> read_to_end() {
     Result<void> end = drain(*content_);
     report_layers(content_->layers(), run_.findings);
-    auto sha = selected_.members.empty() ? content_->sha256() : sha256_of(selected_.members);
-    if (sha) run_.backup.sha256 = *std::move(sha);
+    // Of an encrypted one it is that of the artefact, and known.
+    if (!plan_.target.decrypt) {
+      auto sha = selected_.members.empty() ? content_->sha256() : sha256_of(selected_.members);
+      if (sha) run_.backup.sha256 = *std::move(sha);
+    }
     TRY(unchanged());
     return end;
   }
@@ -245,7 +285,8 @@ class Verification {
     std::optional<Result<Manifest>> manifest;
     if (manifest_file_) manifest = read_manifest(manifest_file_->get());
     // What was restored by others may come of another artefact; its content is what counts.
-    if (manifest && *manifest && (job_.pauses.before_restore || !job_.manifest.empty()))
+    if (manifest && *manifest &&
+        (job_.pauses.before_restore || !job_.manifest.empty() || plan_.target.decrypt))
       (*manifest)->sha256.clear();
     // A digest takes a reading of every value: where nothing is there to compare it with, none.
     const bool digests = job_.digests || (manifest && *manifest && plan_.asks("manifest"));
@@ -274,6 +315,11 @@ class Verification {
     return {};
   }
 
+  std::uintmax_t restored_here() const {
+    const std::uintmax_t used = sandbox_->bytes_used();
+    return used > brought_ ? used - brought_ : 0;
+  }
+
   void warn(std::string text) {
     run_.findings.push_back({Severity::warning, Cause::none, std::move(text)});
   }
@@ -288,6 +334,7 @@ class Verification {
   std::vector<Member> before_;
   std::optional<Fd> manifest_file_;  // beside the backup
   std::optional<Sandbox> sandbox_;
+  std::uintmax_t brought_ = 0;  // bytes of the sandbox that are the backup itself
   std::optional<UsageMeter> usage_;
   std::unique_ptr<Keeper> keeper_;
   std::unique_ptr<Inflate> content_;

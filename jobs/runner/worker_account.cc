@@ -64,6 +64,7 @@ bool WorkerAccount::affordable(std::string_view line) {
 void WorkerAccount::take(WorkerEvent event) {
   if (event.run) {
     latest_ = *std::move(event.run);
+    progress_.reset();  // of a stage before: what is fetched is fetched before the sandbox
     claims_.pin(latest_, clock_->now());
     has_result_ = event.last;
     impose(latest_);

@@ -72,15 +72,22 @@ WorkerClaims::WorkerClaims(const Job& job) : chosen_(job.chosen) {
 }
 
 void WorkerClaims::pin(const Run& run, TimePoint now) {
-  const bool left_sandbox =
-      std::any_of(run.stages.begin(), run.stages.end(),
-                  [](const StageResult& stage) { return stage.stage > Stage::sandbox; });
-  if (pinned_ || !left_sandbox) return;
+  // A backup that is elsewhere is fetched before.
+  const auto entered = std::find_if(
+      run.stages.begin(), run.stages.end(),
+      [](const StageResult& stage) { return stage.stage == Stage::sandbox; });
+  if (pinned_ || entered == run.stages.end() || std::next(entered) == run.stages.end()) return;
   pinned_.emplace();
   pinned_->backup = run.backup;
   pinned_->isolation = run.isolation;
   // Which one was chosen is known here, by its very name.
-  if (!chosen_.id.empty()) pinned_->backup = chosen_;
+  if (!chosen_.id.empty()) {
+    const std::string sha256 = std::move(pinned_->backup.sha256);
+    pinned_->backup = chosen_;
+    pinned_->backup.sha256 = sha256;  // of what was decrypted
+    // Its size is known where it lies, or when it has been fetched.
+    if (chosen_.path.empty() && chosen_.bytes == 0) pinned_->backup.bytes = run.backup.bytes;
+  }
   // Unknown is what it is; the worker's warning still says what the file claims.
   if (pinned_->backup.created > now + most_ahead) pinned_->backup.created = {};
 }
@@ -117,7 +124,7 @@ void WorkerClaims::impose(Run& run, TimePoint started, TimePoint now) const {
   } else if (pinned_) {
     std::string sha256 = std::move(run.backup.sha256);
     run.backup = pinned_->backup;
-    run.backup.sha256 = std::move(sha256);
+    if (run.backup.sha256.empty()) run.backup.sha256 = std::move(sha256);
     // A server that was started later has a jail of its own, which may hold less.
     run.isolation = std::min(run.isolation, pinned_->isolation);
   }

@@ -12,8 +12,8 @@
 namespace backproof {
 
 // What a worker says of its run, held against what its supervisor knows better. A worker may be
-// taken over by the backup that it reads, from stage fetch on: what it says until then is pinned,
-// what it says later is believed within limits. One thread.
+// taken over by the backup that it reads, once it is in its sandbox: what it says until then is
+// pinned, what it says later is believed within limits. One thread.
 class WorkerClaims {
  public:
   explicit WorkerClaims(const Job& job);

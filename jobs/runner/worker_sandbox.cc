@@ -2,6 +2,7 @@
 #include "runner/worker_sandbox.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 #include "base/proc.h"
 #include "base/text.h"
 #include "model/run.h"
+#include "runner/bring.h"
 #include "runner/worker.h"
 #include "sandbox/stragglers.h"
 
@@ -71,6 +73,16 @@ Fd leftover(const Path& path) {
   return ours && lock(folder) ? std::move(folder) : Fd{};
 }
 
+// A command that brings a backup ends with its worker, and not in the same moment.
+void await_commands(const Path& sandbox) {
+  constexpr Duration longest = std::chrono::seconds(12);
+  constexpr int between_ms = 10;
+  const Fd folder(open((sandbox / brought_folder).c_str(),
+                       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const Stopwatch watch;
+  while (folder && !lock(folder) && watch.took() < longest) poll(nullptr, 0, between_ms);
+}
+
 Error cannot_make(const Path& path, int number) {
   const bool full = number == ENOSPC || number == EDQUOT;
   return {full ? Cause::space : Cause::internal,
@@ -118,6 +130,7 @@ WorkerSandbox::~WorkerSandbox() {
 Result<void> WorkerSandbox::close() {
   const Path path = std::exchange(path_, {});
   kill_stragglers(path);
+  await_commands(path);
   auto removed = remove_tree(path);
   lock_.reset();
   return removed;

@@ -22,8 +22,8 @@ std::string bytes(std::uintmax_t n) {
 
 }  // namespace
 
-SpaceGuard::SpaceGuard(Path folder, std::uintmax_t budget)
-    : folder_(std::move(folder)), budget_(budget) {
+SpaceGuard::SpaceGuard(Path folder, std::uintmax_t budget, std::string what)
+    : folder_(std::move(folder)), budget_(budget), what_(std::move(what)) {
   // A file system that is nearly full from the start may still be used a little.
   if (const auto space = space_of(folder_)) reserve_ = std::min(most_reserve, space->available / 2);
 }
@@ -51,12 +51,12 @@ std::optional<Error> SpaceGuard::check() {
   const std::uintmax_t used = used_;
   if (budget_ != 0 && used > budget_)
     return Error{Cause::space,
-                 "the restored database needs more than " + bytes(used) + " and " + bytes(budget_) +
+                 what_ + " needs more than " + bytes(used) + " and " + bytes(budget_) +
                      " are available, the sandbox's budget",
                  "raise the target's scratch limit, or make room where sandboxes are kept"};
   if (space && space->available < reserve_)
     return Error{Cause::space,
-                 "the restored database needs more than " + bytes(used) + " and only " +
+                 what_ + " needs more than " + bytes(used) + " and only " +
                      bytes(space->available) + " are left on its file system",
                  "make room or put the sandboxes on a larger file system"};
   return std::nullopt;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -15,8 +16,8 @@ namespace backproof {
 // long. One thread.
 class SpaceGuard {
  public:
-  // `budget` in bytes, 0 = any.
-  SpaceGuard(Path folder, std::uintmax_t budget);
+  // `budget` in bytes, 0 = any. `what` is written, for the Error.
+  SpaceGuard(Path folder, std::uintmax_t budget, std::string what = "the restored database");
 
   // Milliseconds until the next look is due.
   int wait_ms() const;
@@ -26,6 +27,7 @@ class SpaceGuard {
  private:
   Path folder_;
   std::uintmax_t budget_;
+  std::string what_;
   std::uintmax_t reserve_ = 0;               // of the file system, to stay free
   std::uintmax_t used_ = 0, free_then_ = 0;  // when the folder was last walked through
   Duration walk_{};                          // when it is to be walked through again at the latest

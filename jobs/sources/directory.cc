@@ -18,11 +18,6 @@ class DirectorySource : public Source {
  public:
   explicit DirectorySource(DirectorySettings settings) : settings_(std::move(settings)) {}
 
-  Result<Listing> list(TimePoint now) const override {
-    TRY_ASSIGN(const Fd root, open_folder(settings_.path));
-    return look_around(settings_, root.get(), now);
-  }
-
   Result<Fd> open(const Backup& backup) const override {
     const std::string name = text::printable(backup.id);
     TRY_ASSIGN(const Fd root, open_folder(settings_.path));
@@ -53,6 +48,11 @@ class DirectorySource : public Source {
   }
 
  private:
+  Result<Listing> look(TimePoint now, const std::stop_token&) const override {
+    TRY_ASSIGN(const Fd root, open_folder(settings_.path));
+    return look_around(settings_, root.get(), now);
+  }
+
   DirectorySettings settings_;
 };
 

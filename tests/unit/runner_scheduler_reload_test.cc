@@ -58,7 +58,7 @@ class Hanging : public Source {
  public:
   Hanging(std::binary_semaphore& asked, std::binary_semaphore& answer)
       : asked_(asked), answer_(answer) {}
-  Result<Listing> list(TimePoint /*now*/) const override {
+  Result<Listing> look(TimePoint /*now*/, const std::stop_token& /*stop*/) const override {
     asked_.release();
     answer_.acquire();
     return Listing{};

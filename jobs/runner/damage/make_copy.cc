@@ -10,6 +10,7 @@
 #include "base/inflate.h"
 #include "base/text.h"
 #include "model/begun_run.h"
+#include "runner/bring.h"
 #include "runner/containers.h"
 #include "runner/damage/mapping.h"
 #include "runner/damage/pg_archive.h"
@@ -100,9 +101,11 @@ class CopyMaker {
   Run run() {
     const Stopwatch watch(clock_);
     bool going = log_.stage(Stage::select, [&] { return select(); });
+    const bool brings = must_be_brought(job_, plan_);
+    if (brings) going = going && log_.stage(Stage::fetch, [&] { return fetch(); });
     going = going && log_.stage(Stage::sandbox, [&] { return enter(); });
     // Beyond this point the bytes of the backup may be read.
-    going = going && log_.stage(Stage::fetch, [&] { return fetch(); });
+    going = going && log_.stage(Stage::inspect, [&] { return inspect(); });
     if (going) log_.stage(Stage::restore, [&] { return unless_not_applicable(make()); });
     log_.stage(Stage::teardown, [&] { return clear_up(); });
     run_.took = watch.took();
@@ -114,15 +117,31 @@ class CopyMaker {
  private:
   Result<void> select() {
     const bool stale = order_.kind == DamageKind::stale_copy;
-    TRY_ASSIGN(selected_, select_named(stale ? order_.older : job_.backup));
+    if (is_elsewhere(job_, plan_)) {
+      selected_.backup = job_.chosen;
+    } else {
+      TRY_ASSIGN(selected_, select_named(stale ? order_.older : job_.backup));
+    }
     run_.backup = selected_.backup;
     if (order_.manifest.empty()) return {};
     TRY_ASSIGN(manifest_, open_readonly(order_.manifest));
     return {};
   }
 
-  Result<void> enter() {
+  Result<void> fetch() {
     TRY_ASSIGN(sandbox_, Sandbox::open(job_.sandbox, plan_.target.limits.scratch));
+    TRY_ASSIGN(selected_, bring(job_, plan_, *sandbox_, std::move(selected_),
+                                [this](std::uintmax_t done, std::uintmax_t total) {
+                                  log_.progress(done, total);
+                                }));
+    run_.backup = selected_.backup;
+    return {};
+  }
+
+  Result<void> enter() {
+    if (!sandbox_) {
+      TRY_ASSIGN(sandbox_, Sandbox::open(job_.sandbox, plan_.target.limits.scratch));
+    }
     left_ = sandbox_->budget();
     TRY_ASSIGN(const JailProof proof, close_the_door(*sandbox_, nullptr));
     run_.isolation = proof.isolation;
@@ -131,7 +150,7 @@ class CopyMaker {
     return {};
   }
 
-  Result<void> fetch() {
+  Result<void> inspect() {
     InflateLimits limits;
     limits.max_ratio = plan_.target.limits.max_ratio;
     TRY_ASSIGN(content_, Inflate::open(selected_.file.get(), limits));
@@ -155,7 +174,7 @@ class CopyMaker {
     const Path folder = job_.sandbox / copy_folder;
     if (mkdir(folder.c_str(), 0700) != 0)
       return errno_error(Cause::internal, "cannot make a folder in the sandbox");
-    copy_ = folder / job_.backup.filename();
+    copy_ = folder / (job_.backup.empty() ? brought_file(job_.sandbox) : job_.backup).filename();
     if (manifest_) TRY(copy_manifest(folder / order_.manifest.filename()));
     if (!selected_.members.empty() && mkdir(copy_.c_str(), 0700) != 0)
       return errno_error(Cause::internal, "cannot make a folder in the sandbox");

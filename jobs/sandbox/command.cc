@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "drill/command.h"
+#include "sandbox/command.h"
 
 #include <unistd.h>
 
@@ -7,14 +7,12 @@
 #include <cstdlib>
 
 #include "base/text.h"
-#include "drill/guard.h"
+#include "sandbox/guard.h"
 
-namespace backproof::drill {
+namespace backproof {
 namespace {
 
 std::map<std::string, std::string> environment(const TeamCommand& command) {
-  static constexpr std::array kept{"PATH", "HOME", "LANG",    "LC_ALL",
-                                   "TZ",   "USER", "LOGNAME", "TMPDIR"};
   std::map<std::string, std::string> env;
   if (command.whole_environment) {
     for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
@@ -23,9 +21,7 @@ std::map<std::string, std::string> environment(const TeamCommand& command) {
         env.emplace(pair.substr(0, at), pair.substr(at + 1));
     }
   } else {
-    for (const char* name : kept)
-      if (const char* value = std::getenv(name); value != nullptr) env[name] = value;
-    env.try_emplace("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    env = plain_environment();
   }
   if (!command.guarded_in.empty()) env["TMPDIR"] = command.guarded_in.native();
   for (const auto& [name, value] : command.env) env[name] = value;
@@ -41,6 +37,18 @@ std::string reason_of(const Output& output) {
 
 }  // namespace
 
+std::map<std::string, std::string> plain_environment() {
+  static constexpr std::array kept{"PATH", "HOME", "LANG",    "LC_ALL",
+                                   "TZ",   "USER", "LOGNAME", "TMPDIR"};
+  std::map<std::string, std::string> env;
+  for (const char* name : kept)
+    if (const char* value = std::getenv(name); value != nullptr) env[name] = value;
+  env.try_emplace("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+  // A worker's own is its sandbox.
+  if (const char* home = std::getenv(outer_home); home != nullptr) env["HOME"] = home;
+  return env;
+}
+
 std::string CommandEnd::str(Duration limit) const {
   if (timed_out) return "did not end within " + text::format_duration(limit);
   if (stopped) return "was stopped";
@@ -52,7 +60,10 @@ Result<CommandEnd> run_command(const TeamCommand& command, const Path& program,
   std::error_code error;
   const Path place =
       command.guarded_in.empty() ? Path() : std::filesystem::canonical(command.guarded_in, error);
-  const Command started{guard_command(program, place, command.output), environment(command),
+  GuardOrder order;
+  order.place = place;
+  order.output = command.output;
+  const Command started{guard_command(program, order), environment(command),
                         command.script + "\n"};
   // All that is looked for in what it writes is the mark, which comes first.
   constexpr std::size_t kept = 4096;
@@ -66,4 +77,4 @@ Result<CommandEnd> run_command(const TeamCommand& command, const Path& program,
   return CommandEnd{output.ended, output.timed_out, output.stopped};
 }
 
-}  // namespace backproof::drill
+}  // namespace backproof

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "drill/command.h"
+#include "sandbox/command.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -8,7 +8,6 @@
 #include "support/support.h"
 
 using namespace backproof;
-using namespace backproof::drill;
 using namespace backproof::test;
 using namespace std::chrono_literals;
 

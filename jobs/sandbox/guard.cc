@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "drill/guard.h"
+#include "sandbox/guard.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -20,7 +21,7 @@
 #include "base/text.h"
 #include "sandbox/jail_rights.h"
 
-namespace backproof::drill {
+namespace backproof {
 namespace {
 
 constexpr int script_fd = 9;
@@ -104,9 +105,14 @@ void drop_power() {
   syscall(SYS_capset, &header, held.data());
 }
 
-[[noreturn]] void execute() {
+void execute(const GuardOrder& order) {
   const Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  dup2(nothing.get(), STDIN_FILENO);
+  dup2(order.input < 0 ? nothing.get() : order.input, STDIN_FILENO);
+  if (order.result >= 0) dup2(order.result, STDOUT_FILENO);
+  for (const int fd : {order.input, order.result})
+    if (fd > STDERR_FILENO) close(fd);
+  const rlimit most{order.max_file, order.max_file};
+  if (order.max_file != 0) setrlimit(RLIMIT_FSIZE, &most);
   execl("/bin/sh", "sh", "/proc/self/fd/9", nullptr);
   _exit(127);
 }
@@ -124,7 +130,7 @@ int waited_for(pid_t child) {
 }
 
 // The first process of the namespace: all others end with it, and whoever is orphaned is its child.
-[[noreturn]] void become_init(int output) {
+[[noreturn]] void become_init(int output, const GuardOrder& order) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0) {
     std::cerr << "cannot mount /proc: " << errno_text(errno) << std::endl;
@@ -137,7 +143,7 @@ int waited_for(pid_t child) {
     dup2(output, STDERR_FILENO);
   }
   const pid_t script = fork();
-  if (script == 0) execute();
+  if (script == 0) execute(order);
   _exit(script < 0 ? not_guarded : waited_for(script));
 }
 
@@ -163,15 +169,24 @@ Result<Fd> open_output(const Path& path) {
 
 }  // namespace
 
-std::vector<std::string> guard_command(const Path& program, const Path& place, const Path& output) {
+std::vector<std::string> guard_command(const Path& program, const GuardOrder& order) {
   std::vector<std::string> argv{program.native(), "guard"};
-  if (!place.empty()) argv.insert(argv.end(), {"--in", place.native()});
-  if (!output.empty()) argv.insert(argv.end(), {"--output", output.native()});
+  const auto add = [&](const char* name, const std::string& value) {
+    argv.insert(argv.end(), {name, value});
+  };
+  if (!order.place.empty()) add("--in", order.place.native());
+  if (!order.output.empty()) add("--output", order.output.native());
+  if (order.whole) argv.emplace_back("--whole");
+  if (order.input >= 0) add("--input", std::to_string(order.input));
+  if (order.result >= 0) add("--result", std::to_string(order.result));
+  if (order.max_file != 0) add("--max-file", std::to_string(order.max_file));
+  if (!order.held.empty()) add("--held", order.held.native());
   return argv;
 }
 
-int guard_main(const Path& place, const Path& output_file) {
-  const auto output = open_output(output_file);
+int guard_main(const GuardOrder& order) {
+  const Path& place = order.place;
+  const auto output = open_output(order.output);
   const auto ready = !output         ? Result<void>(output.error())
                      : place.empty() ? Result<void>()
                                      : shut(place);
@@ -179,18 +194,20 @@ int guard_main(const Path& place, const Path& output_file) {
     std::cerr << (ready ? errno_text(errno) : ready.error().text) << std::endl;
     return not_guarded;
   }
+  const auto say_mark = [] { std::cerr << guarded_mark << std::flush; };
+  if (order.whole) return guard_whole(order, say_mark, execute);
   if (place.empty()) {
-    std::cerr << guarded_mark << std::flush;
+    say_mark();
     if (*output) {
       dup2(output->get(), STDOUT_FILENO);
       dup2(output->get(), STDERR_FILENO);
     }
-    execute();
+    execute(order);
   }
   const pid_t init = fork();
-  if (init == 0) become_init(output->get());
+  if (init == 0) become_init(output->get(), order);
   // Not through exit(): what runs there may look at /proc, which is that of the namespace now.
   _exit(init < 0 ? not_guarded : waited_for(init));
 }
 
-}  // namespace backproof::drill
+}  // namespace backproof

@@ -8,7 +8,10 @@
 #include "base/process.h"
 #include "base/result.h"
 
-namespace backproof::drill {
+namespace backproof {
+
+// The variable of a worker's environment that holds the HOME of whoever started it.
+inline constexpr const char* outer_home = "BACKPROOF_HOME";
 
 // A command that a team wrote, for /bin/sh. What it prints is shown nowhere, because it may be a
 // secret: it goes to `output`, a file for this user alone, or is dropped.
@@ -18,10 +21,13 @@ struct TeamCommand {
   bool whole_environment = false;          // all of ours
   Duration limit{};
   Path output;  // empty: dropped
-  // The only folder that it can write to, kept from everything else (drill/guard.h); empty: it may
+  // The only folder that it can write to, kept from everything else (sandbox/guard.h); empty: it may
   // do what its user may.
   Path guarded_in;
 };
+
+// PATH, HOME, LANG and the like of this process, for a command; with nothing else of it.
+std::map<std::string, std::string> plain_environment();
 
 // How it ended. Killed at its limit or by a stop, with all that it started where it is guarded.
 struct CommandEnd {
@@ -36,4 +42,4 @@ struct CommandEnd {
 Result<CommandEnd> run_command(const TeamCommand& command, const Path& program,
                                const std::stop_token& stop);
 
-}  // namespace backproof::drill
+}  // namespace backproof
