@@ -34,6 +34,7 @@ CAUSES = {
     "check_failed": ("Backup: a check disagrees", "#f2a65a"),
     "hostile": ("Backup: it attacks the restore", "#a8324f"),
     "fetch": ("Test: backup could not be read", "#5794f2"),
+    "decrypt": ("Test: it could not be decrypted", "#3d71d9"),
     "space": ("Test: no space for the sandbox", "#8f5ec9"),
     "timeout": ("Test: it took too long", "#1f60c4"),
     "isolation": ("Test: sandbox is not tight", "#5a4fcf"),

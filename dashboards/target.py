@@ -285,6 +285,10 @@ def dashboard():
                         "restore.",
                         [over_time("A", m("backups_verified_ratio"), "Passed")], "percentunit", custom=STEPS, legend=NO_LEGEND,
                         color=fixed(GREEN), decimals=0, min=0, max=1, noValue="The source was not listed"))]),
+                (4, [(24, timeline(
+                    "Whether the source could be listed",
+                    "Where it cannot, backproof sees neither new backups nor that there are none.",
+                    [over_time("A", m("backup_inventory_up"), "Source")], [(0, "No", RED), (1, "Yes", GREEN)]))]),
             ],
             "What was restored": [
                 (9, [(8, series(

@@ -16,8 +16,9 @@ Path TargetReader::secret_file(Options& options, std::string_view key, const std
   const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
   if (folder != nullptr && *folder != '\0') return Path(folder) / given.substr(placeholder.size());
   // The service may have it, where whoever checks the configuration by hand has not.
-  options.passing_problem(key, "there is no $CREDENTIALS_DIRECTORY here",
-                          "systemd sets it for a service with LoadCredential=; a path works anywhere");
+  options.passing_problem(
+      key, "there is no $CREDENTIALS_DIRECTORY here",
+      "systemd sets it for a service with LoadCredential=; a path works anywhere");
   return given;
 }
 

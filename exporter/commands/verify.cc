@@ -133,9 +133,8 @@ Result<Exit> verify_recorded(const Work& work, Job job, const Result<Selection>&
 // What the target's policy says, as at a due time that is now.
 Result<Exit> verify_target(const Work& work, const Arguments& arguments,
                            const std::stop_token& stop) {
-  const auto selection =
-      select_backups(*work.plan, *work.history, looker_in(work.scratch), system_clock().now(), {},
-                     stop);
+  const auto selection = select_backups(*work.plan, *work.history, looker_in(work.scratch),
+                                        system_clock().now(), {}, stop);
   if (!selection) return verify_recorded(work, job_for(work, ""), selection, arguments, stop);
   if (selection->picks.empty() && !arguments.quiet)
     std::cerr << "backproof: nothing to do: every backup of " << text::quote_shell(work.target.name)

@@ -17,6 +17,14 @@ constexpr std::array families{
             "When the source was last listed successfully. 0 = never.", "", "0"},
            [](const TargetState& state, Samples& samples) { samples.add(state.inventory.listed); }},
     Family{
+        {"backproof_backup_inventory_up", Type::gauge,
+         "1: the source could be listed when it was last tried. 0: it could not, or was not yet.",
+         "", "0"},
+        [](const TargetState& state, Samples& samples) {
+          const Inventory& inventory = state.inventory;
+          samples.add(inventory.error.empty() && inventory.listed != TimePoint{} ? 1U : 0U);
+        }},
+    Family{
         {"backproof_backup_latest_timestamp_seconds", Type::gauge,
          "When the newest backup found was made, by the best evidence there is (its content, its "
          "manifest, its name, its modification): the nominal recovery point. 0 = no backup.",

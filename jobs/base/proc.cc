@@ -13,8 +13,8 @@ std::optional<ProcStat> parse_proc_stat(std::string_view stat) {
   const auto field = [&fields](std::size_t n) -> std::optional<std::uint64_t> {
     return n - 3 < fields.size() ? text::parse_count(fields[n - 3]) : std::nullopt;
   };
-  const auto parent = field(4), user = field(14), system = field(15), threads = field(20), started = field(22),
-             bytes = field(23), pages = field(24);
+  const auto parent = field(4), user = field(14), system = field(15), threads = field(20),
+             started = field(22), bytes = field(23), pages = field(24);
   if (!parent || !user || !system || !threads || !started || !bytes || !pages) return std::nullopt;
   return ProcStat{*user, *system, *threads, *started, *bytes, *pages, *parent};
 }

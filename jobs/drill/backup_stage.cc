@@ -7,8 +7,8 @@
 
 #include "backup/take.h"
 #include "base/text.h"
-#include "sandbox/command.h"
 #include "runner/manifest_beside.h"
+#include "sandbox/command.h"
 
 namespace backproof::drill {
 namespace {

@@ -10,9 +10,9 @@
 #include <system_error>
 
 #include "base/text.h"
-#include "sandbox/command.h"
 #include "runner/manifest_beside.h"
 #include "runner/worker_sandbox.h"
+#include "sandbox/command.h"
 #include "sandbox/pg_template.h"
 
 namespace backproof::drill {

@@ -110,8 +110,8 @@ Result<Selected> bring(const Job& job, const Plan& plan, const Sandbox& sandbox,
     TRY_ASSIGN(selected, fetched(job, plan, sandbox, folder, progress));
   }
   if (!plan.target.decrypt) return selected;
-  TRY_ASSIGN(selected, decrypted(*plan.target.decrypt, plan, sandbox, folder, std::move(selected),
-                                 progress));
+  TRY_ASSIGN(selected,
+             decrypted(*plan.target.decrypt, plan, sandbox, folder, std::move(selected), progress));
   // Its room is the restored database's.
   if (elsewhere) unlink(brought_file(sandbox.folder()).c_str());
   return selected;

@@ -19,10 +19,10 @@ bool is_elsewhere(const Job& job, const Plan& plan);
 bool must_be_brought(const Job& job, const Plan& plan);
 
 // Makes a file of the sandbox of a backup that must be brought, by the team's commands, and opens
-// it. The last that happens before the door closes: nothing of its content is looked at, but for the
-// SHA-256 of what was decrypted. `selected` is what select_chosen() or select_named() gave, or holds
-// the chosen backup alone where it is elsewhere. `progress` is told bytes there and expected (0:
-// not known). Errors: fetch, decrypt, space, timeout, empty, wrong_format.
+// it. The last that happens before the door closes: nothing of its content is looked at, but for
+// the SHA-256 of what was decrypted. `selected` is what select_chosen() or select_named() gave, or
+// holds the chosen backup alone where it is elsewhere. `progress` is told bytes there and expected
+// (0: not known). Errors: fetch, decrypt, space, timeout, empty, wrong_format.
 Result<Selected> bring(const Job& job, const Plan& plan, const Sandbox& sandbox, Selected selected,
                        const std::function<void(std::uintmax_t, std::uintmax_t)>& progress);
 

@@ -184,8 +184,8 @@ Result<Selected> select_chosen(const Source* source, const Backup& chosen) {
 Result<Selected> select_brought(const Backup& chosen, const Path& file) {
   Selected selected;
   selected.backup.path = file;
-  selected.file.reset(::open(
-      file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW));
+  selected.file.reset(
+      ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW));
   if (!selected.file) return errno_error(Cause::fetch, "cannot open what was fetched");
   TRY_ASSIGN(selected, complete(std::move(selected)));
   const std::uintmax_t bytes = selected.backup.bytes;

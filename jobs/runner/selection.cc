@@ -23,8 +23,7 @@ std::vector<std::string> shortened(std::vector<std::string> notes) {
 }  // namespace
 
 Result<Selection> select_backups(const Plan& plan, HistoryStore& history, const Looker& looker,
-                                 TimePoint now, TimePoint scheduled,
-                                 const std::stop_token& stop) {
+                                 TimePoint now, TimePoint scheduled, const std::stop_token& stop) {
   if (plan.source == nullptr)
     return Error{Cause::fetch, "no backup is named and the target has no source", ""};
   std::size_t looks = std::numeric_limits<std::size_t>::max();

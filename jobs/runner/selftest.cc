@@ -33,9 +33,9 @@ Path manifest_of(const Path& backup, const Target& target) {
 
 // Reasons that lie in this machine and not in the copy that was verified.
 bool is_circumstance(Cause cause) {
-  constexpr std::array circumstances{Cause::fetch,       Cause::decrypt,      Cause::space, Cause::timeout,
-                                     Cause::isolation,   Cause::missing_tool, Cause::cancelled,
-                                     Cause::interrupted, Cause::internal};
+  constexpr std::array circumstances{Cause::fetch,     Cause::decrypt,     Cause::space,
+                                     Cause::timeout,   Cause::isolation,   Cause::missing_tool,
+                                     Cause::cancelled, Cause::interrupted, Cause::internal};
   return std::ranges::find(circumstances, cause) != circumstances.end();
 }
 
@@ -88,8 +88,8 @@ Result<void> take_time(const Path& copy, const Path& box, const Path& backup) {
 
 timespec timespec_of(TimePoint t) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(t);
-  return {std::chrono::system_clock::to_time_t(std::chrono::system_clock::time_point(
-              seconds.time_since_epoch())),
+  return {std::chrono::system_clock::to_time_t(
+              std::chrono::system_clock::time_point(seconds.time_since_epoch())),
           std::chrono::nanoseconds(t - seconds).count()};
 }
 
@@ -195,9 +195,9 @@ class Tester {
                        text::printable(newest.path.empty() ? newest.id : newest.path.native()),
                    "verify the target again"};
     backup_ = *std::move(found);
-    return std::ranges::find_if(passed, [&](const Run& run) {
-             return run.backup.sha256 == backup_.sha256;
-           })->format;
+    return std::ranges::find_if(passed,
+                                [&](const Run& run) { return run.backup.sha256 == backup_.sha256; })
+        ->format;
   }
 
   // What cannot be read where it is becomes a copy here, once, and is damaged in its stead.

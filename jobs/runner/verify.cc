@@ -187,8 +187,7 @@ class Verification {
     }
     run_.format.name = engine_->kind->format;
     const Path name = run_.backup.path.empty() ? Path(run_.backup.id) : run_.backup.path;
-    if (const std::string odd = name_disagreement(name, run_.format); !odd.empty())
-      warn(odd);
+    if (const std::string odd = name_disagreement(name, run_.format); !odd.empty()) warn(odd);
     return {};
   }
 

@@ -73,9 +73,9 @@ WorkerClaims::WorkerClaims(const Job& job) : chosen_(job.chosen) {
 
 void WorkerClaims::pin(const Run& run, TimePoint now) {
   // A backup that is elsewhere is fetched before.
-  const auto entered = std::find_if(
-      run.stages.begin(), run.stages.end(),
-      [](const StageResult& stage) { return stage.stage == Stage::sandbox; });
+  const auto entered =
+      std::find_if(run.stages.begin(), run.stages.end(),
+                   [](const StageResult& stage) { return stage.stage == Stage::sandbox; });
   if (pinned_ || entered == run.stages.end() || std::next(entered) == run.stages.end()) return;
   pinned_.emplace();
   pinned_->backup = run.backup;

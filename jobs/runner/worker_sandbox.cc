@@ -77,8 +77,8 @@ Fd leftover(const Path& path) {
 void await_commands(const Path& sandbox) {
   constexpr Duration longest = std::chrono::seconds(12);
   constexpr int between_ms = 10;
-  const Fd folder(open((sandbox / brought_folder).c_str(),
-                       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const Fd folder(
+      open((sandbox / brought_folder).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   const Stopwatch watch;
   while (folder && !lock(folder) && watch.took() < longest) poll(nullptr, 0, between_ms);
 }

@@ -21,8 +21,8 @@ struct TeamCommand {
   bool whole_environment = false;          // all of ours
   Duration limit{};
   Path output;  // empty: dropped
-  // The only folder that it can write to, kept from everything else (sandbox/guard.h); empty: it may
-  // do what its user may.
+  // The only folder that it can write to, kept from everything else (sandbox/guard.h); empty: it
+  // may do what its user may.
   Path guarded_in;
 };
 

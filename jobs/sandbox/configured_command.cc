@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
@@ -29,7 +30,8 @@ Result<std::string> read_secret(const std::string& name, const Path& file, Cause
   if (!content) return failed(content.error().text);
   std::string line = content->substr(0, content->find('\n'));
   if (line.ends_with('\r')) line.pop_back();
-  if (line.empty()) return failed("the first line of " + text::printable(file.native()) + " is empty");
+  if (line.empty())
+    return failed("the first line of " + text::printable(file.native()) + " is empty");
   if (line.find('\0') != std::string::npos)
     return failed(text::printable(file.native()) + " is no text");
   return line;
@@ -100,15 +102,16 @@ Result<std::string> run_configured(const ConfiguredCommand& command, std::string
     TRY_ASSIGN(secrets[variable], read_secret(variable, file, cause));
   }
   std::map<std::string, std::string> env = plain_environment();
-  for (const auto* more : {&command.environment, &secrets, &rules.told})
+  using Variables = std::map<std::string, std::string>;
+  for (const Variables* more : {&command.environment, &std::as_const(secrets), &rules.told})
     for (const auto& [variable, value] : *more) env[variable] = value;
   GuardOrder order;
   order.whole = true;
   order.max_file = rules.max_file;
   order.held = rules.held;
   Command started{{}, std::move(env), command.script + "\n"};
-  for (const auto& [ours, theirs] : {std::pair{rules.input, &order.input},
-                                     std::pair{rules.result, &order.result}}) {
+  for (const auto& [ours, theirs] :
+       {std::pair{rules.input, &order.input}, std::pair{rules.result, &order.result}}) {
     if (ours < 0) continue;
     *theirs = 3 + static_cast<int>(started.passed.size());
     started.passed.push_back(ours);

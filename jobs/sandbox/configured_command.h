@@ -18,7 +18,7 @@ namespace backproof {
 struct ConfiguredCommand {
   std::string script;
   std::map<std::string, std::string> environment;  // beside PATH, HOME, LANG and the like of ours
-  std::map<std::string, Path> secrets;  // further variables: the first line of each file
+  std::map<std::string, Path> secrets;             // further variables: the first line of each file
 };
 
 // What one run of it is given and held to.
@@ -27,11 +27,11 @@ struct CommandRules {
   Duration limit{};
   std::stop_token stop{};
   std::map<std::string, std::string> told{};  // variables that win over those of the configuration
-  int input = -1;                   // its stdin, a descriptor of ours; -1: nothing is there to read
-  int result = -1;                  // its stdout; -1: what it prints is returned
-  std::size_t most_output = 0;      // bytes that it may print then; more is an Error
-  std::uintmax_t max_file = 0;      // bytes of the largest file that it may write; 0: any
-  Path held{};                      // GuardOrder::held
+  int input = -1;               // its stdin, a descriptor of ours; -1: nothing is there to read
+  int result = -1;              // its stdout; -1: what it prints is returned
+  std::size_t most_output = 0;  // bytes that it may print then; more is an Error
+  std::uintmax_t max_file = 0;  // bytes of the largest file that it may write; 0: any
+  Path held{};                  // GuardOrder::held
   std::function<std::optional<Error>()> watch{};  // RunRules::watch
 };
 

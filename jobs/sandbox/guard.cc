@@ -113,6 +113,8 @@ void execute(const GuardOrder& order) {
     if (fd > STDERR_FILENO) close(fd);
   const rlimit most{order.max_file, order.max_file};
   if (order.max_file != 0) setrlimit(RLIMIT_FSIZE, &most);
+  // Of ours it is ignored, and would be so in every pipe of the script.
+  std::signal(SIGPIPE, SIG_DFL);
   execl("/bin/sh", "sh", "/proc/self/fd/9", nullptr);
   _exit(127);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A command that ends whole. Whoever is orphaned below a "child subreaper" becomes its child
-// (prctl(2)), so nothing that the command started can get out of sight, whatever sessions and groups
-// it makes.
+// (prctl(2)), so nothing that the command started can get out of sight, whatever sessions and
+// groups it makes.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>

@@ -50,8 +50,8 @@ class CommandSource : public Source {
     rules.limit = settings_.fetch_timeout > Duration{}
                       ? std::min(settings_.fetch_timeout, order.limit)
                       : order.limit;
-    rules.told = {{"BACKUP_ID", backup.id}, {"BACKUP_FILE", file.native()},
-                  {"TMPDIR", temporary.native()}};
+    rules.told = {
+        {"BACKUP_ID", backup.id}, {"BACKUP_FILE", file.native()}, {"TMPDIR", temporary.native()}};
     if (backup.bytes != 0) rules.told["BACKUP_BYTES"] = std::to_string(backup.bytes);
     rules.result = out.get();
     rules.max_file = order.max_file;
@@ -84,8 +84,7 @@ class CommandSource : public Source {
     if (lstat(file.c_str(), &there) != 0) {
       if (errno != ENOENT) return errno_error(Cause::internal, "cannot look into the sandbox");
       if (facts.bytes == 0)
-        return Error{Cause::fetch,
-                     "the fetch command ended with exit code 0 and brought nothing",
+        return Error{Cause::fetch, "the fetch command ended with exit code 0 and brought nothing",
                      "it writes the backup to \"$BACKUP_FILE\", or prints it"};
       if (rename(printed.c_str(), file.c_str()) != 0)
         return errno_error(Cause::internal, "cannot rename in the sandbox");
@@ -114,8 +113,8 @@ std::unique_ptr<Source> make_command(Options& options) {
   CommandSettings settings;
   settings.list.script = options.required_string("list");
   settings.fetch.script = options.required_string("fetch");
-  for (const auto& [key, script] : {std::pair{"list", settings.list.script},
-                                    std::pair{"fetch", settings.fetch.script}})
+  for (const auto& [key, script] :
+       {std::pair{"list", settings.list.script}, std::pair{"fetch", settings.fetch.script}})
     if (options.has(key) && text::trim(script).empty())
       options.problem(key, "is empty", "write a command for /bin/sh");
   settings.list.environment = settings.fetch.environment = read_environment(options);
@@ -123,8 +122,8 @@ std::unique_ptr<Source> make_command(Options& options) {
   settings.list_timeout = options.duration("list_timeout", 120s);
   settings.fetch_timeout = options.duration("fetch_timeout", {});
   if (settings.list_timeout < 1s)
-    options.problem("list_timeout", "expected at least 1s, got " +
-                                        text::format_duration(settings.list_timeout));
+    options.problem("list_timeout",
+                    "expected at least 1s, got " + text::format_duration(settings.list_timeout));
   return std::make_unique<CommandSource>(std::move(settings));
 }
 

@@ -17,7 +17,10 @@ namespace {
 json judged(const Elsewhere& there, const std::string& cause, const std::string& reason) {
   json run = there.verify();
   INFO(run.dump(1));
-  CHECK(run.at("verdict") == (cause == "none" ? "passed" : cause == "empty" || cause == "truncated" || cause == "damaged" ? "failed" : "inconclusive"));
+  CHECK(run.at("verdict") == (cause == "none" ? "passed"
+                              : cause == "empty" || cause == "truncated" || cause == "damaged"
+                                  ? "failed"
+                                  : "inconclusive"));
   CHECK(run.at("cause") == cause);
   CHECK(run.at("reason").get<std::string>().find(reason) != std::string::npos);
   return run;
@@ -186,8 +189,9 @@ TEST_CASE("a list command that hangs holds up neither other targets nor the end 
   std::filesystem::create_directory(there.folder / "here");
   sh("mv " + there.lay("other.db").native() + " " + (there.folder / "here/other.db").native());
   std::string text = read_file(config).value();
-  text += "[[target]]\nname = \"here\"\nsource = { kind = \"directory\", path = \"here\", settle = "
-          "\"0s\" }\n";
+  text +=
+      "[[target]]\nname = \"here\"\nsource = { kind = \"directory\", path = \"here\", settle = "
+      "\"0s\" }\n";
   there.folder.write("c.toml", text);
   Server service(config);
   service.wait_for("/metrics", [](const std::string& page) {
@@ -238,8 +242,7 @@ TEST_CASE("a secret is in no page, log, history or list of processes") {
   std::string pages;
   for (const std::string& path : std::vector<std::string>{
            "/", "/targets/shop", "/schedule", "/metrics", "/api/v1/targets", "/api/v1/runs",
-           "/api/v1/backup/verification?target=shop",
-           "/runs/" + run.at("id").get<std::string>(),
+           "/api/v1/backup/verification?target=shop", "/runs/" + run.at("id").get<std::string>(),
            "/api/v1/runs/" + run.at("id").get<std::string>()})
     pages += service.get(path);
   CHECK(pages.find("shop-1.db") != std::string::npos);
@@ -266,8 +269,8 @@ TEST_CASE("a self-test of a target whose backups are elsewhere fetches one of th
   CHECK(there.left().empty());
   CHECK(there.survivors().empty());
   there.list = "true";
-  CHECK(there.call({"selftest", "shop"}).out.find("none of the backups that passed is there any more") !=
-        std::string::npos);
+  CHECK(there.call({"selftest", "shop"})
+            .out.find("none of the backups that passed is there any more") != std::string::npos);
 }
 
 TEST_CASE("a drill of a target whose backups are elsewhere restores what is fetched") {

@@ -59,8 +59,9 @@ const char* const runaways =
 
 // Whatever has the folder's name in its environment.
 std::string left_of(const Folder& folder) {
-  return sh("for p in /proc/[0-9]*; do tr '\\0' '\\n' < $p/environ 2>/dev/null | grep -qx 'FOLDER=" +
-            folder.path().native() + "' && echo $p; done 2>/dev/null || true");
+  return sh(
+      "for p in /proc/[0-9]*; do tr '\\0' '\\n' < $p/environ 2>/dev/null | grep -qx 'FOLDER=" +
+      folder.path().native() + "' && echo $p; done 2>/dev/null || true");
 }
 
 }  // namespace
@@ -185,7 +186,8 @@ TEST_CASE("a configured command ends with the process that started it, however t
 TEST_CASE("a configured command reads and writes the descriptors that it is given") {
   Given given("tr a-z A-Z; echo said >&2");
   const Path from = given.folder.write("from", "content\n"), to = given.folder.write("to", "");
-  const Fd in(open(from.c_str(), O_RDONLY | O_CLOEXEC)), out(open(to.c_str(), O_WRONLY | O_CLOEXEC));
+  const Fd in(open(from.c_str(), O_RDONLY | O_CLOEXEC)),
+      out(open(to.c_str(), O_WRONLY | O_CLOEXEC));
   given.rules.input = in.get();
   given.rules.result = out.get();
   CHECK(given.run().value().empty());

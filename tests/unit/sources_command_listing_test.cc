@@ -31,7 +31,8 @@ TEST_CASE("a listing is a JSON object a line, and comes newest first") {
   const auto listing = read_listing(
       "{\"id\": \"old.dump\", \"bytes\": 7, \"modified\": \"2026-11-20T03:00:00Z\"}\n\n"
       "{\"modified\": 1764126000.5, \"bytes\": 0, \"id\": \"new.dump\"}\r\n"
-      "{\"id\": \"odd\", \"bytes\": null, \"modified\": null, \"created\": null, \"version\": null}",
+      "{\"id\": \"odd\", \"bytes\": null, \"modified\": null, \"created\": null, \"version\": "
+      "null}",
       now);
   REQUIRE(listing);
   REQUIRE(listing->backups.size() == 3);
@@ -54,8 +55,8 @@ TEST_CASE("an empty listing is no error") {
 }
 
 TEST_CASE("what a listing says of the time counts, then the id, then the modification") {
-  const Backup said = only(
-      R"({"id": "shop-20261101T000000Z", "created": "2026-11-20T03:00:00.123456789+01:00"})");
+  const Backup said =
+      only(R"({"id": "shop-20261101T000000Z", "created": "2026-11-20T03:00:00.123456789+01:00"})");
   CHECK(said.evidence == Evidence::listing);
   CHECK(said.created == at("2026-11-20T02:00:00.123456Z"));
   CHECK(said.modified == said.created);
@@ -74,18 +75,21 @@ TEST_CASE("another size, time or version is another backup") {
 }
 
 TEST_CASE("a line that is none is refused by its number, and shown in a short piece at most") {
-  const std::string good = R"({"id": "a"})" "\n";
+  const std::string good = R"({"id": "a"})"
+                           "\n";
   CHECK(refused(good + "total 12").text ==
         "line 2 of what the list command printed is no JSON object: \"total 12\"");
   CHECK(refused("[]").text.find("line 1 ") == 0);
   CHECK(refused("{\"id\": \"a\"").text.find("no JSON object") != std::string::npos);
-  CHECK(refused(good + "\n" + good).text.find("line 3 of what the list command printed has the id "
-                                              "of line 1: \"a\"") == 0);
+  CHECK(refused(good + "\n" + good)
+            .text.find("line 3 of what the list command printed has the id "
+                       "of line 1: \"a\"") == 0);
   CHECK(refused("{}").text.find("has no id") != std::string::npos);
   CHECK(refused(R"({"id": ""})").text.find("has no id") != std::string::npos);
   CHECK(refused(R"({"id": 7})").text.find("id is no string") != std::string::npos);
   CHECK(refused(R"({"id": "a\u0000b"})").text.find("zero byte") != std::string::npos);
-  CHECK(refused(R"({"id": "a", "size": 7})").text.find("unknown key \"size\"") != std::string::npos);
+  CHECK(refused(R"({"id": "a", "size": 7})").text.find("unknown key \"size\"") !=
+        std::string::npos);
   for (const char* bytes : {"-1", "1.5", "\"7\"", "1e300", "{}", "18446744073709551616"}) {
     INFO(bytes);
     CHECK(refused(std::string(R"({"id": "a", "bytes": )") + bytes + "}")
@@ -93,11 +97,11 @@ TEST_CASE("a line that is none is refused by its number, and shown in a short pi
   }
   for (const char* time : {"\"yesterday\"", "0", "-5", "1e18", "[]", "true"}) {
     INFO(time);
-    CHECK(refused(std::string(R"({"id": "a", "modified": )") + time + "}").text.find("modified is no") !=
-          std::string::npos);
+    CHECK(refused(std::string(R"({"id": "a", "modified": )") + time + "}")
+              .text.find("modified is no") != std::string::npos);
   }
-  CHECK(refused(R"({"id": ")" + std::string(4097, 'x') + "\"}").text.find("longer than 4,096 bytes") !=
-        std::string::npos);
+  CHECK(refused(R"({"id": ")" + std::string(4097, 'x') + "\"}")
+            .text.find("longer than 4,096 bytes") != std::string::npos);
   const Error noise = refused(std::string(1U << 20U, '\x1b'));
   CHECK(noise.text.size() < 400);
   CHECK(noise.text.find('\x1b') == std::string::npos);
