@@ -41,16 +41,16 @@ void TargetReader::place_files(Table& source, Options& options) {
 
 std::optional<DecryptSpec> TargetReader::read_decrypt(const Table& target, Options& options) {
   const auto given = target.find("decrypt");
-  if (given == target.end()) return std::nullopt;
   DecryptSpec decrypt;
-  if (std::holds_alternative<std::string>(given->second.data)) {
+  if (given != target.end() && std::holds_alternative<std::string>(given->second.data)) {
     decrypt.command = options.string("decrypt", "");
     if (text::trim(decrypt.command).empty())
       options.problem("decrypt", "is empty", R"(write it like decrypt = "age -d -i /etc/age.key")");
     return decrypt;
   }
-  Options own(options.table("decrypt"), options.line_of("decrypt"), options.where() + ", decrypt",
-              problems_);
+  const Table& table = options.table("decrypt");
+  if (!options.has("decrypt")) return std::nullopt;
+  Options own(table, options.line_of("decrypt"), options.where() + ", decrypt", problems_);
   decrypt.command = own.required_string("command");
   if (own.has("command") && text::trim(decrypt.command).empty())
     own.problem("command", "is empty", "write a command for /bin/sh");

@@ -92,6 +92,14 @@ bool is_elsewhere(const Job& job, const Plan& plan) {
   return job.backup.empty() && plan.source != nullptr && plan.source->fetches();
 }
 
+Result<Selected> select_for(const Job& job, const Plan& plan) {
+  if (!job.backup.empty()) return select_named(job.backup);
+  if (!is_elsewhere(job, plan)) return select_chosen(plan.source.get(), job.chosen);
+  Selected selected;
+  selected.backup = job.chosen;
+  return selected;
+}
+
 bool must_be_brought(const Job& job, const Plan& plan) {
   return is_elsewhere(job, plan) || plan.target.decrypt.has_value();
 }

@@ -75,6 +75,11 @@ bool Plan::asks(std::string_view check) const {
                      [&](const PlannedCheck& planned) { return planned.kind->name == check; });
 }
 
+bool Plan::needs_server() const {
+  return std::any_of(engines.begin(), engines.end(),
+                     [](const PlannedEngine& planned) { return planned.kind->needs_server; });
+}
+
 Plan make_plan(const Target& target, Problems& problems) {
   Plan plan;
   plan.target = target;

@@ -33,6 +33,8 @@ struct Plan {
 
   // Whether a check of this kind is among them.
   bool asks(std::string_view check) const;
+  // Whether any of the engines may need a database server.
+  bool needs_server() const;
 };
 
 // Makes everything; what is wrong is added to `problems` with its line.

@@ -116,6 +116,12 @@ Result<Selected> open_members(Selected selected) {
   return selected;
 }
 
+Result<bool> is_still(const Fd& file, const FileFacts& before) {
+  if (!file) return true;
+  TRY_ASSIGN(const FileFacts now, facts_of(file.get()));
+  return now == before;
+}
+
 Result<Selected> complete(Selected selected) {
   TRY_ASSIGN(selected.facts, facts_of(selected.file.get()));
   if (selected.facts.is_directory()) return open_members(std::move(selected));
@@ -179,6 +185,17 @@ Result<Selected> select_chosen(const Source* source, const Backup& chosen) {
   selected.backup = chosen;
   TRY_ASSIGN(selected.file, source->open(chosen));
   return complete(std::move(selected));
+}
+
+Result<std::string> changed_part(const Selected& selected) {
+  TRY_ASSIGN(bool same, is_still(selected.file, selected.facts));
+  for (const Member& member : selected.members) {
+    TRY_ASSIGN(const bool still, is_still(member.file, member.facts));
+    same = same && still;
+  }
+  TRY_ASSIGN(const bool wal, is_still(selected.wal, selected.wal_facts));
+  TRY_ASSIGN(const bool journal, is_still(selected.journal, selected.journal_facts));
+  return std::string(!same ? "the backup" : !wal ? "its -wal" : !journal ? "its -journal" : "");
 }
 
 Result<Selected> select_brought(const Backup& chosen, const Path& file) {

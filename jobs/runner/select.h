@@ -36,6 +36,10 @@ Result<Selected> select_named(const Path& path);
 // Error of cause fetch, as is a companion that cannot be read.
 Result<Selected> select_chosen(const Source* source, const Backup& chosen);
 
+// What of it is not as it was when it was opened: "the backup", "its -wal", "its -journal"; empty:
+// nothing.
+Result<std::string> changed_part(const Selected& selected);
+
 // One that was brought to `file`, which is followed by nobody; its size is that of what came.
 Result<Selected> select_brought(const Backup& chosen, const Path& file);
 

@@ -19,12 +19,6 @@
 namespace backproof {
 namespace {
 
-Result<bool> is_still(const Fd& file, const FileFacts& before) {
-  if (!file) return true;
-  TRY_ASSIGN(const FileFacts now, facts_of(file.get()));
-  return now == before;
-}
-
 // What one verification holds while it runs; each stage fills what the next ones need.
 class Verification {
  public:
@@ -80,16 +74,9 @@ class Verification {
  private:
   Result<void> select() {
     for (const std::string& note : job_.notes) log_.note(note);
-    if (is_elsewhere(job_, plan_)) {
-      selected_.backup = job_.chosen;
-    } else {
-      Result<Selected> chosen = job_.backup.empty() ? select_chosen(plan_.source.get(), job_.chosen)
-                                                    : select_named(job_.backup);
-      if (!chosen) return chosen.error();
-      selected_ = *std::move(chosen);
-      TRY(find_manifest(selected_.backup.path));
-    }
+    TRY_ASSIGN(selected_, select_for(job_, plan_));
     run_.backup = selected_.backup;
+    if (!is_elsewhere(job_, plan_)) TRY(find_manifest(run_.backup.path));
     TRY_ASSIGN(before_, open_before(plan_.target.sandbox.before));
     if (run_.backup.created > clock_.now() + std::chrono::minutes(5))
       warn("the backup's time lies in the future: " + text::format_time(run_.backup.created));
@@ -134,10 +121,7 @@ class Verification {
 
   // Only where an engine may need a server. What it starts later is jailed by itself.
   Result<void> start_keeper() {
-    const auto needs_server = [](const PlannedEngine& planned) {
-      return planned.kind->needs_server;
-    };
-    if (std::none_of(plan_.engines.begin(), plan_.engines.end(), needs_server)) return {};
+    if (!plan_.needs_server()) return {};
     TRY_ASSIGN(const KeeperSetup setup, keeper_setup(job_, sandbox_->budget()));
     TRY_ASSIGN(keeper_, Keeper::start(setup));
     return {};
@@ -263,17 +247,9 @@ class Verification {
 
   // A file that was written to while it was read proves nothing, neither good nor bad.
   Result<void> unchanged() {
-    TRY_ASSIGN(const bool same, is_still(selected_.file, selected_.facts));
-    TRY_ASSIGN(const bool wal, is_still(selected_.wal, selected_.wal_facts));
-    TRY_ASSIGN(const bool journal, is_still(selected_.journal, selected_.journal_facts));
-    bool members = true;
-    for (const Member& member : selected_.members) {
-      TRY_ASSIGN(const bool still, is_still(member.file, member.facts));
-      members = members && still;
-    }
-    if (same && wal && journal && members) return {};
+    TRY_ASSIGN(const std::string what, changed_part(selected_));
+    if (what.empty()) return {};
     for (Finding& finding : run_.findings) finding.severity = Severity::warning;
-    const std::string what = !same || !members ? "the backup" : !wal ? "its -wal" : "its -journal";
     return Error{Cause::fetch, what + " changed while it was read",
                  "write backups under another name and rename them when they are complete"};
   }

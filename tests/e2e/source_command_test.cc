@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "support/elsewhere.h"
+#include "support/pg.h"
 #include "support/program.h"
 #include "support/server.h"
 
@@ -284,4 +285,17 @@ TEST_CASE("a drill of a target whose backups are elsewhere restores what is fetc
   CHECK(output.ended.exit_code == 0);
   CHECK(output.out.find("shop-2.db") != std::string::npos);
   CHECK(there.survivors().empty());
+}
+
+TEST_CASE("a folder of pg_dump may be fetched, too") {
+  if (pg_missing()) return;
+  Elsewhere there;
+  sh("cp -r " + pg_dump_file("rental", "directory").native() + " " +
+     (there.folder / "vault/rental").native());
+  there.list = "echo '{\"id\": \"rental\"}'";
+  there.fetch = "cp -r \"$VAULT/$BACKUP_ID\" \"$BACKUP_FILE\"";
+  const json run = judged(there, "none", "");
+  CHECK(run.at("backup").at("bytes") > 0);
+  there.target = "decrypt = \"cat\"";
+  judged(there, "decrypt", "the backup is a folder");
 }

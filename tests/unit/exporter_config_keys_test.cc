@@ -42,6 +42,7 @@ TEST_CASE("the reference names exactly the keys that the parser knows") {
   CHECK(known("retention.zzzzzzzzzz = 1") == documented("retention."));
   CHECK(known("[[target]]\nzzzzzzzzzz = 1") == documented("target."));
   CHECK(known("[[target]]\nselftest.zzzzzzzzzz = 1") == documented("target.selftest."));
+  CHECK(known("[[target]]\ndecrypt.zzzzzzzzzz = 1") == documented("target.decrypt."));
   CHECK(known("[[target]]\ndrill.zzzzzzzzzz = 1") == documented("target.drill."));
   CHECK(known("[[target]]\ndrill.canary.zzzzzzzzzz = 1") == documented("target.drill.canary."));
   const std::vector<KeyDoc> docs = config_keys();
@@ -56,8 +57,10 @@ TEST_CASE("the defaults in the reference are the defaults") {
   std::string top, retention, target;
   for (const KeyDoc& doc : config_keys()) {
     if (doc.fallback.empty() || doc.fallback.starts_with('(')) continue;
-    // A drill and its canary need more than what has a default.
-    if (doc.key.starts_with("target.check.") || doc.key.starts_with("target.drill.")) continue;
+    // A drill, its canary and a filter need more than what has a default.
+    if (doc.key.starts_with("target.check.") || doc.key.starts_with("target.drill.") ||
+        doc.key.starts_with("target.decrypt."))
+      continue;
     const std::string value = " = " + std::string(doc.fallback) + '\n';
     const std::string key(doc.key.substr(doc.key.find('.') + 1));
     (doc.key.starts_with("target.")      ? target

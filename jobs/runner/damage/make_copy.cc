@@ -117,11 +117,7 @@ class CopyMaker {
  private:
   Result<void> select() {
     const bool stale = order_.kind == DamageKind::stale_copy;
-    if (is_elsewhere(job_, plan_)) {
-      selected_.backup = job_.chosen;
-    } else {
-      TRY_ASSIGN(selected_, select_named(stale ? order_.older : job_.backup));
-    }
+    TRY_ASSIGN(selected_, stale ? select_named(order_.older) : select_for(job_, plan_));
     run_.backup = selected_.backup;
     if (order_.manifest.empty()) return {};
     TRY_ASSIGN(manifest_, open_readonly(order_.manifest));
