@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Encrypted backups, with the real age and gpg: what is proven of them, and what cannot be told.
-#include <nlohmann/json.hpp>
-
 #include "support/damage.h"
+#include "support/elsewhere.h"
 #include "support/program.h"
 
 using namespace backproof;
@@ -10,12 +9,6 @@ using namespace backproof::test;
 using nlohmann::json;
 
 namespace {
-
-bool missing(const std::string& tool) {
-  if (!sh("command -v " + tool + " || true").empty()) return false;
-  SKIP(tool + " is not installed");
-  return true;
-}
 
 // A folder with keys of both tools and one backup, encrypted by either.
 struct Vault {
@@ -87,7 +80,7 @@ struct Vault {
 }  // namespace
 
 TEST_CASE("a backup that age encrypted is verified by what is in it") {
-  if (missing("age")) return;
+  if (missing({"age"})) return;
   Vault vault;
   vault.encrypt_with_age();
   vault.decrypt = "\"age -d -i " + vault.path("right.key") + "\"";
@@ -105,7 +98,7 @@ TEST_CASE("a backup that age encrypted is verified by what is in it") {
 }
 
 TEST_CASE("a backup that gpg encrypted is verified by what is in it") {
-  if (missing("gpg")) return;
+  if (missing({"gpg"})) return;
   Vault vault;
   vault.encrypt_with_gpg();
   const auto with = [&](const std::string& home) {
@@ -126,7 +119,7 @@ TEST_CASE("a backup that gpg encrypted is verified by what is in it") {
 }
 
 TEST_CASE("a passphrase comes from a file, and is shown nowhere") {
-  if (missing("gpg")) return;
+  if (missing({"gpg"})) return;
   Vault vault;
   vault.folder.write("passphrase", "correct horse\n");
   sh("cd " + vault.folder.path().native() + " && mkdir -m 700 gnupg && gzip -c " +
@@ -172,7 +165,7 @@ TEST_CASE("a filter that does not do as it should says nothing of the backup") {
 }
 
 TEST_CASE("an encrypted backup without a command that decrypts it says what is missing") {
-  if (missing("age")) return;
+  if (missing({"age"})) return;
   Vault vault;
   vault.encrypt_with_age();
   const json run = vault.verify();
@@ -182,7 +175,7 @@ TEST_CASE("an encrypted backup without a command that decrypts it says what is m
 }
 
 TEST_CASE("a self-test damages what was decrypted") {
-  if (missing("age")) return;
+  if (missing({"age"})) return;
   Vault vault;
   vault.encrypt_with_age();
   vault.decrypt = "\"age -d -i " + vault.path("right.key") + "\"";

@@ -5,10 +5,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
-
 #include "base/text.h"
 #include "support/damage.h"
+#include "support/elsewhere.h"
 #include "support/program.h"
 #include "support/server.h"
 
@@ -20,10 +19,6 @@ using nlohmann::json;
 namespace {
 
 const std::string secret = "swordfish-of-the-store";
-
-void need(const std::string& tool) {
-  if (sh("command -v " + tool + " || true").empty()) SKIP(tool + " is not installed");
-}
 
 void replace(std::string& text, const std::string& word, const std::string& by) {
   for (std::size_t at = 0; (at = text.find(word, at)) != std::string::npos; at += by.size())
@@ -115,8 +110,7 @@ struct Site {
 }  // namespace
 
 TEST_CASE("the README's source for rclone reads a folder and a server") {
-  need("rclone");
-  need("jq");
+  if (missing({"rclone", "jq"})) return;
   const Site site;
   std::filesystem::create_directories(site.folder / "store/shop");
   site.database("store/shop/shop \"1\".db");
@@ -141,7 +135,7 @@ TEST_CASE("the README's source for rclone reads a folder and a server") {
 }
 
 TEST_CASE("the README's source for aws understands what aws prints") {
-  need("jq");
+  if (missing({"jq"})) return;
   const Site site;
   site.database("srv/backups/shop/1.db");
   site.folder.write("etc/aws.key", secret + "\n");
@@ -168,9 +162,7 @@ TEST_CASE("the README's source for aws understands what aws prints") {
 }
 
 TEST_CASE("the README's source for ssh reads another host") {
-  need("ssh");
-  need("/usr/sbin/sshd");
-  need("jq");
+  if (missing({"ssh", "/usr/sbin/sshd", "jq"})) return;
   const Site site;
   site.database("srv/backups/shop/shop 1.db");
   const int port = free_port();
@@ -202,8 +194,7 @@ TEST_CASE("the README's source for ssh reads another host") {
 }
 
 TEST_CASE("the README's source for restic reads its repository") {
-  need("restic");
-  need("jq");
+  if (missing({"restic", "jq"})) return;
   const Site site;
   site.folder.write("etc/restic.password", secret + "\n");
   site.database("1.db");
@@ -221,8 +212,7 @@ TEST_CASE("the README's source for restic reads its repository") {
 }
 
 TEST_CASE("the README's source for borg reads its repository") {
-  need("borg");
-  need("jq");
+  if (missing({"borg", "jq"})) return;
   const Site site;
   site.folder.write("etc/borg.passphrase", secret + "\n");
   site.database("1.db");
@@ -241,8 +231,7 @@ TEST_CASE("the README's source for borg reads its repository") {
 }
 
 TEST_CASE("the README's encrypted backups are decrypted as it says") {
-  need("age");
-  need("gpg");
+  if (missing({"age", "gpg"})) return;
   const Site site;
   std::filesystem::create_directories(site.folder / "backups");
   site.folder.write("etc/gpg.passphrase", secret + "\n");

@@ -56,6 +56,15 @@ std::vector<std::string> Elsewhere::left() const {
   return left_in(folder / "scratch");
 }
 
+bool missing(const std::vector<std::string>& programs) {
+  for (const std::string& program : programs) {
+    if (!sh("command -v " + program + " || true").empty()) continue;
+    WARN("SKIPPED: " << program << " is not installed");
+    return true;
+  }
+  return false;
+}
+
 std::string stages_of(const nlohmann::json& run) {
   std::string names;
   for (const nlohmann::json& stage : run.at("stages"))

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "base/process.h"
 #include "support/support.h"
@@ -33,6 +34,9 @@ struct Elsewhere {
   // Files and folders in the scratch folder, but for templates.
   std::vector<std::string> left() const;
 };
+
+// True, after saying so, where one of these programs is not installed: the test returns then.
+bool missing(const std::vector<std::string>& programs);
 
 // The stages of a run by name, with commas.
 std::string stages_of(const nlohmann::json& run);
