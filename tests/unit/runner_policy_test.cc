@@ -210,6 +210,19 @@ TEST_CASE("what is known of a backup is not known of another file under its name
   CHECK_FALSE(retained_of({backup}, {record})[0].record);
 }
 
+TEST_CASE("a listing need not say the size of what is elsewhere") {
+  Backup backup = backup_of(start);
+  BackupRecord record;
+  record.id = backup.id;
+  record.bytes = 4096;
+  record.modified = backup.modified;
+  backup.bytes = 0;
+  backup.path.clear();
+  CHECK(retained_of({backup}, {record})[0].record);
+  backup.path = "/backups/here";
+  CHECK_FALSE(retained_of({backup}, {record})[0].record);
+}
+
 TEST_CASE("coverage counts what was judged, passed, failed and is late") {
   auto passed_once = judged(start + 3h, start + 6h, Verdict::failed);
   passed_once.record->passed = start + 5h;

@@ -65,6 +65,31 @@ TEST_CASE("nothing is pinned while a worker has not left stage sandbox") {
   CHECK(judge.imposed(passing()).isolation == Isolation::partial);
 }
 
+TEST_CASE("a backup that is fetched before the sandbox is pinned behind it, with what came") {
+  Job job = Judge::job();
+  job.chosen.id = "shop-1.dump";
+  Judge judge;
+  judge.claims = WorkerClaims(job);
+  Run run = fetching();
+  std::swap(run.stages[1], run.stages[2]);
+  run.backup = job.chosen;
+  run.isolation = Isolation::none;
+  judge.claims.pin(run, judge.now);
+  run.isolation = Isolation::full;
+  run.backup.bytes = 4096;
+  run.backup.sha256 = std::string(64, 'a');
+  run.stages.push_back({Stage::inspect, {}, {}});
+  judge.claims.pin(run, judge.now);
+  run.backup.bytes = 7;
+  run.backup.sha256 = std::string(64, 'b');
+  run.backup.path = "/etc/shadow";
+  const Run imposed = judge.imposed(run);
+  CHECK(imposed.isolation == Isolation::full);
+  CHECK(imposed.backup.bytes == 4096);
+  CHECK(imposed.backup.sha256 == std::string(64, 'a'));
+  CHECK(imposed.backup.path.empty());
+}
+
 TEST_CASE("a worker may admit later that it is less isolated, never claim more") {
   Judge judge;
   judge.claims.pin(fetching(), judge.now);
