@@ -63,7 +63,8 @@ Result<CommandEnd> run_command(const TeamCommand& command, const Path& program,
   GuardOrder order;
   order.place = place;
   order.output = command.output;
-  const Command started{guard_command(program, order), environment(command), command.script + "\n"};
+  const Command started{guard_arguments(program, order), environment(command),
+                        command.script + "\n"};
   // All that is looked for in what it writes is the mark, which comes first.
   constexpr std::size_t kept = 4096;
   TRY_ASSIGN(const Output output, run(started, command.limit, kept, stop));

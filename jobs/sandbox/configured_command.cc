@@ -116,7 +116,7 @@ Result<std::string> run_configured(const ConfiguredCommand& command, std::string
     *theirs = 3 + static_cast<int>(started.passed.size());
     started.passed.push_back(ours);
   }
-  started.argv = guard_command(rules.program, order);
+  started.argv = guard_arguments(rules.program, order);
   RunRules run_rules;
   run_rules.cap = std::max(rules.most_output, most_stderr);
   run_rules.ends_at_cap = rules.result < 0;

@@ -171,7 +171,7 @@ Result<Fd> open_output(const Path& path) {
 
 }  // namespace
 
-std::vector<std::string> guard_command(const Path& program, const GuardOrder& order) {
+std::vector<std::string> guard_arguments(const Path& program, const GuardOrder& order) {
   std::vector<std::string> argv{program.native(), "guard"};
   const auto add = [&](const char* name, const std::string& value) {
     argv.insert(argv.end(), {name, value});

@@ -32,7 +32,7 @@ struct GuardOrder {
 };
 
 // The command line of the guard. Its script comes on stdin.
-std::vector<std::string> guard_command(const Path& program, const GuardOrder& order);
+std::vector<std::string> guard_arguments(const Path& program, const GuardOrder& order);
 
 // What the guard writes to stderr when everything is shut, before a line of the script is executed.
 inline constexpr const char* guarded_mark = "backproof: guarded\n";
