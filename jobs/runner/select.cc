@@ -187,6 +187,19 @@ Result<Selected> select_chosen(const Source* source, const Backup& chosen) {
   return complete(std::move(selected));
 }
 
+Result<void> look_again(Selected& selected) {
+  for (auto [file, facts] :
+       {std::pair{&selected.file, &selected.facts}, std::pair{&selected.wal, &selected.wal_facts},
+        std::pair{&selected.journal, &selected.journal_facts}}) {
+    if (!*file) continue;
+    TRY_ASSIGN(*facts, facts_of(file->get()));
+  }
+  for (Member& member : selected.members) {
+    TRY_ASSIGN(member.facts, facts_of(member.file.get()));
+  }
+  return {};
+}
+
 Result<std::string> changed_part(const Selected& selected) {
   TRY_ASSIGN(bool same, is_still(selected.file, selected.facts));
   for (const Member& member : selected.members) {

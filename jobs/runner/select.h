@@ -40,6 +40,9 @@ Result<Selected> select_chosen(const Source* source, const Backup& chosen);
 // nothing.
 Result<std::string> changed_part(const Selected& selected);
 
+// Takes it as it is now: what was brought changes hands when the door closes.
+Result<void> look_again(Selected& selected);
+
 // One that was brought to `file`, which is followed by nobody; its size is that of what came.
 Result<Selected> select_brought(const Backup& chosen, const Path& file);
 

@@ -111,6 +111,7 @@ class Verification {
     log_.watch(&*usage_);
     TRY(start_keeper());
     TRY_ASSIGN(const JailProof proof, close_the_door(*sandbox_, keeper_.get()));
+    if (must_be_brought(job_, plan_)) TRY(look_again(selected_));
     run_.isolation = proof.isolation;
     log_.note("isolation: " + describe(proof));
     if (proof.isolation < plan_.target.limits.require_isolation)
