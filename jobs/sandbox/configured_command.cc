@@ -17,7 +17,7 @@ using std::chrono_literals::operator""s;
 
 constexpr std::uintmax_t most_secret = 64U << 10U;
 constexpr std::size_t most_stderr = 256U << 10U;
-constexpr std::size_t longest_line = 300;
+constexpr std::size_t most_lines = 3, longest_line = 200;
 constexpr Duration grace = 15s;  // more than the guard takes to end everything
 constexpr int file_too_large = 128 + SIGXFSZ;
 
@@ -37,16 +37,19 @@ Result<std::string> read_secret(const std::string& name, const Path& file, Cause
   return line;
 }
 
-// The last line that says something. Cut where it is not whole: half a secret is in no list.
-std::string last_line(std::string err, const std::map<std::string, std::string>& secrets) {
+// The last lines that say something: many tools end with advice, after what went wrong. Cut where
+// the last is not whole: half a secret is in no list.
+std::string last_lines(std::string err, const std::map<std::string, std::string>& secrets) {
+  const bool is_cut = err.size() >= most_stderr;
   err.erase(0, std::string_view(guarded_mark).size());
-  if (err.size() + std::string_view(guarded_mark).size() >= most_stderr)
-    err.erase(err.rfind('\n') == std::string::npos ? 0 : err.rfind('\n'));
+  if (is_cut) err.erase(err.rfind('\n') == std::string::npos ? 0 : err.rfind('\n'));
   err = redacted(std::move(err), secrets);
+  std::vector<std::string> said;
   const auto lines = text::split(err, '\n');
-  const auto found = std::find_if(lines.rbegin(), lines.rend(),
-                                  [](std::string_view line) { return !text::trim(line).empty(); });
-  return found == lines.rend() ? "" : text::printable(text::trim(*found), longest_line);
+  for (auto line = lines.rbegin(); line != lines.rend() && said.size() < most_lines; ++line)
+    if (!text::trim(*line).empty())
+      said.insert(said.begin(), text::printable(text::trim(*line), longest_line));
+  return text::join(said, "; ");
 }
 
 // A shell says 128 + N of a child that was killed, too.
@@ -77,7 +80,7 @@ Result<std::string> judged(Output output, const std::string& name, Cause cause,
                  name + " would write more than the " + text::format_size(rules.max_file) +
                      " that the sandbox may hold",
                  "raise the target's scratch limit, or make room where sandboxes are kept"};
-  const std::string said = last_line(std::move(output.err), secrets);
+  const std::string said = last_lines(std::move(output.err), secrets);
   return Error{cause, name + " " + end_of(output.ended) + (said.empty() ? "" : ": " + said), ""};
 }
 

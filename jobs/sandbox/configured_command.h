@@ -38,7 +38,7 @@ struct CommandRules {
 // Runs it and waits; when it has ended, so has all that it started. What it printed, where `result`
 // asks for that. An Error of `cause` when it did not end with exit code 0, was not all that it may
 // be, or a secret cannot be read; else timeout, cancelled, space, or what `watch` said. It begins
-// with `name` ("the list command"), and the last line of stderr is in it, without the secrets.
+// with `name` ("the list command"), and the last lines of stderr are in it, without the secrets.
 Result<std::string> run_configured(const ConfiguredCommand& command, std::string_view name,
                                    Cause cause, const CommandRules& rules);
 
