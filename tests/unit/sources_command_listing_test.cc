@@ -8,17 +8,19 @@ using namespace backproof::test;
 
 namespace {
 
-const TimePoint now = at("2026-11-26T12:00:00Z");
+Result<Listing> listed(std::string_view text) {
+  return read_listing(text, at("2026-11-26T12:00:00Z"));
+}
 
 Error refused(std::string_view text) {
-  const auto listing = read_listing(text, now);
+  const auto listing = listed(text);
   REQUIRE_FALSE(listing);
   CHECK(listing.error().cause == Cause::fetch);
   return listing.error();
 }
 
 Backup only(std::string_view text) {
-  const auto listing = read_listing(text, now);
+  const auto listing = listed(text);
   INFO((listing ? "" : listing.error().str()));
   REQUIRE(listing);
   REQUIRE(listing->backups.size() == 1);
@@ -28,12 +30,11 @@ Backup only(std::string_view text) {
 }  // namespace
 
 TEST_CASE("a listing is a JSON object a line, and comes newest first") {
-  const auto listing = read_listing(
+  const auto listing = listed(
       "{\"id\": \"old.dump\", \"bytes\": 7, \"modified\": \"2026-11-20T03:00:00Z\"}\n\n"
       "{\"modified\": 1764126000.5, \"bytes\": 0, \"id\": \"new.dump\"}\r\n"
       "{\"id\": \"odd\", \"bytes\": null, \"modified\": null, \"created\": null, \"version\": "
-      "null}",
-      now);
+      "null}");
   REQUIRE(listing);
   REQUIRE(listing->backups.size() == 3);
   CHECK(listing->backups[0].id == "old.dump");
@@ -48,7 +49,7 @@ TEST_CASE("a listing is a JSON object a line, and comes newest first") {
 
 TEST_CASE("an empty listing is no error") {
   for (const char* text : {"", "\n", " \n\n"}) {
-    const auto listing = read_listing(text, now);
+    const auto listing = listed(text);
     REQUIRE(listing);
     CHECK(listing->backups.empty());
   }
@@ -112,7 +113,7 @@ TEST_CASE("a line that is none is refused by its number, and shown in a short pi
 TEST_CASE("a listing of more lines than anybody retains is refused") {
   std::string text;
   for (int i = 0; i < 100'000; ++i) text += "{\"id\": \"" + std::to_string(i) + "\"}\n";
-  CHECK(read_listing(text, now));
+  CHECK(listed(text));
   text += "{\"id\": \"more\"}\n{\"id\": \"and more\"}\n";
   CHECK(refused(text).text == "the list command printed more than 100,000 lines");
 }
