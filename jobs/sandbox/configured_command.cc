@@ -48,7 +48,8 @@ std::string last_lines(std::string err, const std::map<std::string, std::string>
   const auto lines = text::split(err, '\n');
   for (auto line = lines.rbegin(); line != lines.rend() && said.size() < most_lines; ++line)
     if (!text::trim(*line).empty())
-      said.insert(said.begin(), text::printable(text::trim(*line), longest_line));
+      said.push_back(text::printable(text::trim(*line), longest_line));
+  std::ranges::reverse(said);
   return text::join(said, "; ");
 }
 
