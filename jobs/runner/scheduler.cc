@@ -126,8 +126,6 @@ void Scheduler::tick() {
   refresh_from_history();
   record_unrecorded();
   list_sources(now, false, {});
-  // By itself only where no thread does: a command can take minutes.
-  if (!lists_apart_) list_sources(now, true, {});
   queue_due(now);
   clean_up(now);
   {
@@ -262,7 +260,7 @@ void Scheduler::start() {
   publish();
   for (unsigned i = 0; i < std::max(1U, settings_.workers); ++i)
     threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
-  lists_apart_ = true;
+  // Sources that are elsewhere: a command can take minutes.
   threads_.emplace_back([this](const std::stop_token& stop) {
     while (!stop.stop_requested()) {
       list_sources(clock_.now(), true, stop);

@@ -161,7 +161,6 @@ class Scheduler {
   bool history_reads_ = true, history_writes_ = true;
   bool look_now_ = false;  // the thread shall not wait for its next second
 
-  bool lists_apart_ = false;           // a thread of its own asks the sources that are elsewhere
   std::vector<std::jthread> threads_;  // touched by start() and stop() only
 };
 

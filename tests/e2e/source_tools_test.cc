@@ -64,7 +64,7 @@ struct Site {
   }
   std::string path(const std::string& name) const { return (folder / name).native(); }
   void database(const std::string& name) const {
-    sh("mv " + make_shop(folder, "x.db").native() + " " + path(name));
+    std::filesystem::rename(make_shop(folder, "x.db"), folder / name);
   }
   std::string moved(std::string text) const {
     replace(text, "/etc/backproof/", path("etc") + "/");
@@ -248,6 +248,7 @@ TEST_CASE("the README's encrypted backups are decrypted as it says") {
   const std::size_t first = readme.find(open) + open.size();
   std::string toml = site.moved(readme.substr(first, readme.find("```\n", first) - first));
   replace(toml, "/var/backups/shop", site.path("backups"));
+  replace(toml, ", pattern", ", settle = \"0s\", pattern");
   const Path config =
       site.folder.write("c.toml", "state_dir = \"state\"\nscratch_dir = \"scratch\"\n" + toml);
   for (const char* target : {"shop-age", "shop-gpg"}) {
