@@ -142,12 +142,17 @@ std::string inventory_html(const Inventory& inventory, TimePoint now) {
   return html;
 }
 
+// What a command says and is told may be more than everybody who sees the page should know.
+std::string source_html(const Spec& source) {
+  return source.kind == "command" ? "commands" : spec_html(source);
+}
+
 std::string about(const TargetState& state, TimePoint now) {
   const Target& target = state.target;
   const TargetHistory& history = state.history;
   const auto failures = history.consecutive_failures;
   return facts({{"Engine", spec_html(target.engine)},
-                {"Source", spec_html(target.source)},
+                {"Source", source_html(target.source)},
                 {"Backups", inventory_html(state.inventory, now)},
                 {"Checks", checks_html(target)},
                 {"Schedule", schedule_html(state)},
