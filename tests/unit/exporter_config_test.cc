@@ -211,7 +211,7 @@ c.toml:7: defaults: schedule: hour: expected 0 to 23, got "25"
 c.toml:10: target "a": time_zone: unknown time zone "Europe/Berln"; hint: did you mean "Europe/Berlin"?
 c.toml:13: target "a": name: is used twice; hint: the first is in line 9; results are recorded under the name
 c.toml:14: target "a": max_ratio: expected an integer from 1 to 1000000000, got 0
-c.toml:15: target "a", source: kind: expected one of directory, got "directori"; hint: did you mean "directory"?
+c.toml:15: target "a", source: kind: expected one of directory, command, got "directori"; hint: did you mean "directory"?
 c.toml:16: target "a": engine: expected one of auto, sqlite_file, sqlite_sql, pg_archive, pg_plain, got "sqlite"
 c.toml:17: target number 3: missing key "name"; hint: add name = "..."
 c.toml:18: target number 3: enabled: expected a boolean, got a string; hint: write it like enabled = true
