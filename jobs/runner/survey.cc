@@ -123,7 +123,7 @@ void date(Backup& backup, const Look& look, TimePoint now, std::vector<std::stri
 Result<Survey> survey(const Plan& plan, HistoryStore& history, const Looker& looker, TimePoint now,
                       std::size_t& looks) {
   TRY_ASSIGN(Listing listing, plan.source->list(now));
-  Survey found{std::move(listing.backups), std::move(listing.skipped), true};
+  Survey found{std::move(listing.backups), std::move(listing.skipped), true, listing.again};
   tell_manifests(found.backups, plan.target.manifest);
   Heads heads(plan.target, history, looker, looks);
   for (Backup& backup : found.backups)

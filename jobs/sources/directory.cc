@@ -23,6 +23,8 @@ class DirectorySource : public Source {
     return look_around(settings_, root.get(), now);
   }
 
+  Path watched() const override { return settings_.recursive ? Path() : settings_.path; }
+
   Result<Fd> open(const Backup& backup) const override {
     const std::string name = text::printable(backup.id);
     TRY_ASSIGN(const Fd root, open_folder(settings_.path));

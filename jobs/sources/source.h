@@ -18,6 +18,7 @@ namespace backproof {
 struct Listing {
   std::vector<Backup> backups;       // newest first
   std::vector<std::string> skipped;  // "x.db.gz.partial: still being written"
+  TimePoint again{};  // when the first of those that are too young is old enough; 1970 = none is
 };
 
 // Where backups appear. Reads names, times and sizes, never content: bytes of a backup are hostile,
@@ -28,6 +29,8 @@ class Source {
   // An empty listing is no error; a folder that cannot be read is (cause fetch). When a backup was
   // made is known by its name or its modification; runner/survey.h asks its content, too.
   virtual Result<Listing> list(TimePoint now) const = 0;
+  // The folder in which whatever appears is seen by inotify(7); empty: only listing tells.
+  virtual Path watched() const { return {}; }
   // Opens one of list()'s backups for reading, and nothing else than what was listed (F82).
   virtual Result<Fd> open(const Backup& backup) const = 0;
 };
