@@ -169,7 +169,8 @@ def services_table():
         "so minutes ago (**Scheduler ran, ago**) has stopped, and everything above is old. **Configuration**: whether "
         "backproof's file and the web configuration are in force as they are now. **Space** is what is left for sandboxes. "
         "**Left behind** are sandbox folders that could not be removed. "
-        "**Missed starts** are runs that were due in the time range shown and did not start.",
+        "**Missed starts** are runs that were due in the time range shown and did not start, **Retries** further attempts "
+        "in it, because the one before could not tell. **For room** is what waits for scratch space only.",
         {"A": f"time() - ({p('backproof_scheduler_last_tick_timestamp_seconds')} > 0)",
          "B": f"{p('backproof_config_last_reload_successful')} * {p('backproof_web_config_last_reload_successful')}",
          "C": p("backproof_history_store_up"),
@@ -181,10 +182,13 @@ def services_table():
          "I": p("backproof_sandbox_leftovers"),
          "J": f"round(sum by (job, instance) (increase({M.of('schedule_misfires_total')}[$__range])))",
          "K": f"{p('process_start_time_seconds')} * 1000",
+         "M": p("backproof_queue_waiting_for_scratch"),
+         "N": f"round(sum by (job, instance) (increase({M.of('retries_total')}[$__range])))",
          "L": f"max by (job, instance, version) (backproof_exporter_build_info{{{M.process}}})"},
         {"instance": "Instance", "Value #A": "Scheduler ran, ago", "Value #B": "Configuration", "Value #C": "History",
          "Value #D": "Running", "Value #E": "of workers", "Value #F": "Waiting", "Value #G": "Space left", "Value #H": "of the disk",
-         "Value #I": "Left behind", "Value #J": "Missed starts", "Value #K": "Started", "version": "Version"},
+         "Value #I": "Left behind", "Value #J": "Missed starts",
+         "Value #M": "For room", "Value #N": "Retries", "Value #K": "Started", "version": "Version"},
         hidden=["job", "Value #L"],
         overrides=[
             override("Instance", custom__width=160),

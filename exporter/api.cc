@@ -144,4 +144,8 @@ Response run(const HistoryStore& history, const std::string& id) {
   return json(200, to_json(**found, true));
 }
 
+Response started(const std::string& run_id) {
+  return json(202, Json{{"run", run_id}}.dump());
+}
+
 }  // namespace backproof::api

@@ -45,6 +45,11 @@ Response drills(const Snapshot& snapshot, const HistoryStore& history, const Que
 // GET /api/v1/drills/ID: one drill with its proof; ID is the whole id.
 Response drill(const HistoryStore& history, const std::string& id);
 
+// POST /api/v1/targets/NAME/verify: 202 and {"run": the id of the run that is to come}. 403 where
+// nobody is asked for credentials, 404 for a target that is not configured, 409 while a
+// verification of it goes on.
+Response started(const std::string& run_id);
+
 // Error unless every parameter is one of `allowed`: a mistyped filter must not widen an answer.
 Result<void> only(const Query& query, std::initializer_list<std::string_view> allowed);
 

@@ -23,8 +23,11 @@ constexpr KeyDoc keys[] = {
      "how long runs that failed or were inconclusive stay there"},
     {"defaults", "table", "",
      "what targets have that do not say otherwise: `enabled`, `engine`, `schedule`, "
-     "`time_zone`, `jitter`, `blackout`, `max_age`, `rpo`, `rto`, `timeout`, `max_scratch`, "
-     "`max_ratio`"},
+     "`time_zone`, `jitter`, `blackout`, `on_arrival`, `retry`, `max_age`, `rpo`, `rto`, "
+     "`timeout`, "
+     "`stage_timeout`, `max_scratch`, `max_ratio`, `max_memory`, `max_cpu`, `max_read_rate`, "
+     "`nice`, "
+     "`io_priority`"},
     {"target.name", "string", "(required)",
      "unique, 1 to 128 printable bytes; results are recorded under it"},
     {"target.enabled", "boolean", "true", "false: known, but never verified by schedule"},
@@ -61,6 +64,18 @@ constexpr KeyDoc keys[] = {
     {"target.blackout", "array of strings", "",
      "windows like `mon-fri 08:00-18:00` or `22:00-02:00`, in the target's time zone: what is "
      "scheduled and would start in one starts at its end"},
+    {"target.on_arrival", "boolean", "false",
+     "true: each new backup is verified once it is complete, beside those that `select` chooses at "
+     "due times (see [On arrival](#on-arrival))"},
+    {"target.retry", "table", "",
+     "when a verification is tried again that was inconclusive for a cause that can pass: `fetch`, "
+     "`space`, `interrupted` or `crashed`"},
+    {"target.retry.attempts", "integer", "3",
+     "how many there are in all, 1 to 20; `1`: none again"},
+    {"target.retry.delay", "duration", R"("1m")",
+     "before the second, doubled before each further one; up to a half more is added, so that not "
+     "all come at once"},
+    {"target.retry.max_delay", "duration", R"("1h")", "the most that it is doubled to"},
     {"target.max_age", "duration", "(2.2 x the schedule's longest interval)",
      "age of the last pass at which the target counts as stale; `0`: never, as is the default "
      "where `select` is `every_new`"},
@@ -70,9 +85,29 @@ constexpr KeyDoc keys[] = {
      "recovery time objective: time that a restore may take; `0`: none"},
     {"target.timeout", "duration", R"("6h")",
      "wall time of one verification; past it, it is inconclusive"},
+    {"target.stage_timeout", "table", "",
+     "wall time of single stages, as in `{ fetch = \"30m\", check = \"1h\" }`; past it, the "
+     "verification is inconclusive"},
+    {"target.stage_timeout.select", "duration", R"("0")", "`0`: `timeout` alone counts, as below"},
+    {"target.stage_timeout.sandbox", "duration", R"("0")", ""},
+    {"target.stage_timeout.fetch", "duration", R"("0")", ""},
+    {"target.stage_timeout.inspect", "duration", R"("0")", ""},
+    {"target.stage_timeout.restore", "duration", R"("0")", ""},
+    {"target.stage_timeout.check", "duration", R"("0")", ""},
+    {"target.stage_timeout.teardown", "duration", R"("0")", ""},
     {"target.max_scratch", "size", "0", "bytes that one verification may write; 0: what is free"},
     {"target.max_ratio", "integer", "2000",
      "decompressed bytes per compressed byte beyond which a backup counts as a bomb"},
+    {"target.max_memory", "size", "0",
+     "bytes of data that each process of a verification may have; `0`: 1 GiB for the worker and "
+     "4 GiB for each process of a PostgreSQL server, which no value raises for the worker"},
+    {"target.max_cpu", "duration", R"("0")",
+     "processor time that each process of a verification may take; `0`: any"},
+    {"target.max_read_rate", "size", "0",
+     "bytes of the backup that are read in a second, for storage that others need, too; `0`: any"},
+    {"target.nice", "integer", "10", "`nice` of a verification's processes, 0 to 19"},
+    {"target.io_priority", "string", R"("low")",
+     "its turn at the disks: `normal`, `low` (the last of best effort) or `idle`"},
     {"target.require_isolation", "string", "(as for all)",
      "the same for this target; one with `sandbox.server` needs `partial`: it is in no jail"},
     {"target.manifest", "string", R"("{}.manifest.json")",

@@ -38,7 +38,7 @@ TargetSettings read_defaults(Options& root, Isolation isolation, Problems& probl
   TargetSettings settings;
   settings.limits.require_isolation = isolation;
   Options options(root.table("defaults"), root.line_of("defaults"), "defaults", problems);
-  settings = read_settings(options, settings);
+  settings = read_settings(options, settings, problems);
   options.finish();
   return settings;
 }

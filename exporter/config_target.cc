@@ -24,13 +24,6 @@ std::vector<std::string> names_of(const std::vector<const Kind*>& kinds,
   return names;
 }
 
-Duration positive(Options& options, std::string_view key, Duration fallback) {
-  const Duration given = options.duration(key, fallback);
-  if (given >= 1s) return given;
-  options.problem(key, "expected at least 1s, got " + text::format_duration(given));
-  return fallback;
-}
-
 // At least two full rounds may be missed by a little before something counts as late.
 Duration two_rounds(Duration interval) {
   return std::chrono::floor<std::chrono::seconds>(interval * 22 / 10);
@@ -62,7 +55,7 @@ std::string read_kind(const Table& table, int line, const std::string& where,
 
 }  // namespace
 
-TargetSettings read_settings(Options& options, TargetSettings fallback) {
+TargetSettings read_settings(Options& options, TargetSettings fallback, Problems& problems) {
   TargetSettings out = std::move(fallback);
   out.enabled = options.boolean("enabled", out.enabled);
   out.engine = options.choice("engine", out.engine, names_of(all_engines(), {"auto"}));
@@ -71,10 +64,9 @@ TargetSettings read_settings(Options& options, TargetSettings fallback) {
   if (options.has("max_age")) out.max_age = max_age;
   out.rpo = options.duration("rpo", out.rpo);
   out.rto = options.duration("rto", out.rto);
-  out.limits.timeout = positive(options, "timeout", out.limits.timeout);
-  out.limits.scratch = options.size("max_scratch", out.limits.scratch);
-  out.limits.max_ratio = static_cast<std::uintmax_t>(options.integer(
-      "max_ratio", static_cast<std::int64_t>(out.limits.max_ratio), 1, 1'000'000'000));
+  out.on_arrival = options.boolean("on_arrival", out.on_arrival);
+  read_limits(options, out.limits, problems);
+  read_retry(options, out.retry, problems);
   return out;
 }
 
@@ -87,7 +79,7 @@ Target TargetReader::read(const Table& table, int line, std::size_t number) {
                   problems_);
   Target target;
   target.name = read_name(options);
-  const TargetSettings settings = read_settings(options, defaults_);
+  const TargetSettings settings = read_settings(options, defaults_, problems_);
   target.enabled = settings.enabled;
   target.source = read_source(table, options);
   target.engine = read_engine(options, settings.engine);
@@ -99,6 +91,8 @@ Target TargetReader::read(const Table& table, int line, std::size_t number) {
   target.rpo = settings.rpo;
   target.rto = settings.rto;
   target.limits = settings.limits;
+  target.retry = settings.retry;
+  target.on_arrival = settings.on_arrival;
   target.limits.require_isolation =
       isolation_named(
           options.choice("require_isolation",

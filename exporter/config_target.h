@@ -22,10 +22,16 @@ struct TargetSettings {
   std::optional<Duration> max_age;    // nothing: follows from the schedule
   Duration rpo{}, rto{};
   Limits limits;
+  RetrySpec retry;
+  bool on_arrival = false;
 };
 
 // Takes the shared keys out of `options`; what is absent or wrong is as in `fallback`.
-TargetSettings read_settings(Options& options, TargetSettings fallback);
+TargetSettings read_settings(Options& options, TargetSettings fallback, Problems& problems);
+
+// Those of them that bound a run, and say when one is tried again. exporter/config_limits.cc
+void read_limits(Options& options, Limits& limits, Problems& problems);
+void read_retry(Options& options, RetrySpec& retry, Problems& problems);
 
 // Those of them that say when a target runs. exporter/config_schedule.cc, as are the next three.
 void read_start_settings(Options& options, TargetSettings& settings);

@@ -123,7 +123,9 @@ std::optional<Request> request_of(const mg_connection* conn, const mg_request_in
                  info.query_string == nullptr ? "" : info.query_string,
                  header_of(conn, "Accept-Encoding"),
                  header_of(conn, "Accept"),
-                 header_of(conn, "Authorization")};
+                 header_of(conn, "Authorization"),
+                 header_of(conn, "Host"),
+                 header_of(conn, "Origin")};
 }
 
 // Whatever goes wrong in a handler stays with its request. The library's threads have stacks of
@@ -289,11 +291,14 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const std::vector<std::str
 std::string_view reason_phrase(int status) {
   constexpr std::array<std::pair<int, std::string_view>, 15> phrases{{
       {200, "OK"},
+      {202, "Accepted"},
       {400, "Bad Request"},
       {401, "Unauthorized"},
+      {403, "Forbidden"},
       {404, "Not Found"},
       {405, "Method Not Allowed"},
       {408, "Request Timeout"},
+      {409, "Conflict"},
       {411, "Length Required"},
       {413, "Content Too Large"},
       {414, "URI Too Long"},

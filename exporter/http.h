@@ -23,6 +23,7 @@ struct Request {
   std::string accept_encoding;  // that header; may be empty, as those that follow
   std::string accept{};
   std::string authorization{};
+  std::string host{}, origin{};
 };
 
 struct Response {

@@ -200,6 +200,43 @@ Response drill_route(const Served& served, const Request& request) {
   });
 }
 
+constexpr std::string_view target_prefix = "/api/v1/targets/", verify_suffix = "/verify";
+
+bool starts_something(std::string_view path) {
+  return path.size() > target_prefix.size() + verify_suffix.size() &&
+         path.starts_with(target_prefix) && path.ends_with(verify_suffix);
+}
+
+// A browser sends the password that it knows along with what another site's page has it send, and
+// says which site that is.
+bool is_of_another_site(const Request& request) {
+  if (request.origin.empty()) return false;
+  const std::size_t host = request.origin.find("://");
+  return host == std::string::npos || request.origin.substr(host + 3) != request.host;
+}
+
+// Who may start something has shown who he is: without credentials that are asked for, nobody may.
+Response verify_route(const Served& served, const Request& request) {
+  const auto no = [](int status, std::string why, std::string hint) {
+    return api::error(status, {Cause::internal, std::move(why), std::move(hint)});
+  };
+  if (request.method != "POST") {
+    Response response = no(405, "only POST is answered", "");
+    response.headers.emplace_back("Allow", "POST");
+    return response;
+  }
+  if (!served.verify || served.access == nullptr || !served.access->asks_for_credentials())
+    return no(403, "nobody may start anything here",
+              "a --web.config.file that asks for a password or a client certificate allows it");
+  if (is_of_another_site(request)) return no(403, "a page of another site asks for this", "");
+  const std::string name = request.path.substr(
+      target_prefix.size(), request.path.size() - target_prefix.size() - verify_suffix.size());
+  if (find_target(*served.snapshot.get(), name) == nullptr)
+    return no(404, "no target of this name is configured", "");
+  const auto run = served.verify(name);
+  return run ? api::started(*run) : api::error(409, run.error());
+}
+
 struct Route {
   std::string_view path;
   bool is_prefix;
@@ -247,6 +284,7 @@ const Route* route_of(const Served& served, std::string_view path) {
 }
 
 Response answer(const Served& served, const Request& request) {
+  if (starts_something(request.path)) return verify_route(served, request);
   const Route* route = route_of(served, request.path);
   if (route == nullptr) return refused(request, 404, "not found");
   if (request.method == "GET" || request.method == "HEAD") return route->answer(served, request);

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "exporter/build_info.h"
 #include "exporter/commands/command.h"
+#include "exporter/control.h"
 #include "exporter/http.h"
 #include "exporter/routes.h"
 #include "exporter/scheduled_drill.h"
@@ -36,6 +37,9 @@ SchedulerSettings settings_of(const Config& config) {
   settings.scratch = config.scratch_dir;
   settings.looker = looker_in(config.scratch_dir);
   settings.sweep = [scratch = config.scratch_dir] { return sweep_sandboxes(scratch); };
+  settings.sandbox_bytes = [scratch = config.scratch_dir](const std::string& run) {
+    return sandbox_bytes(scratch, run);
+  };
   settings.sandboxes = [scratch = config.scratch_dir] { return count_sandboxes(scratch); };
   return settings;
 }
@@ -76,17 +80,24 @@ class Service {
     scheduler_.set_config_state({config_.file.native(), true, clock_.now()});
     TRY(scheduler_.configure(std::move(plans), config_.retention));
     // History and targets are in the first snapshot before anybody can scrape it: counters must
-    // not be seen to start at zero. The first listing of the sources is in it, too.
-    scheduler_.tick();
+    // not be seen to start at zero. So is the first listing of the sources, unless one of them
+    // hangs: that has series of its own and keeps nobody from being watched.
+    scheduler_.start();
+    constexpr std::chrono::seconds patience{2};
+    scheduler_.wait_for_listing(patience);
+    scheduler_.look();
     Handler routes =
-        make_routes({snapshot_, *history_, ready_, clock_, access_.get(), options.telemetry_path});
+        make_routes({snapshot_, *history_, ready_, clock_, access_.get(), options.telemetry_path,
+                     [this](const std::string& target) { return scheduler_.verify_now(target); }});
     if (access_) routes = access_->guard(std::move(routes));
     TRY_ASSIGN(http_, HttpServer::start(options.listen_addresses, std::move(routes),
                                         access_ ? access_->tls() : nullptr));
     for (const std::string& address : http_->addresses())
       log::info("Listening on", {{"address", address}});
-    scheduler_.start();
     side_schedule_.start();
+    TRY_ASSIGN(control_, ControlServer::start(config_.state_dir, [this](const Asked& asked) {
+                 return answer(asked);
+               }));
     ready_ = true;
     return {};
   }
@@ -113,12 +124,21 @@ class Service {
 
   void stop() {
     ready_ = false;
+    control_.reset();
     side_schedule_.stop();
     scheduler_.stop();
     http_.reset();
   }
 
  private:
+  Result<std::string> answer(const Asked& asked) {
+    if (asked.verb == "verify") return scheduler_.verify_now(asked.subject);
+    if (asked.verb == "pending") return scheduler_.is_pending(asked.subject) ? "yes" : "no";
+    if (asked.verb != "cancel") return Error{Cause::internal, "is not understood", ""};
+    TRY(scheduler_.cancel(asked.subject));
+    return "run " + asked.subject + " is being ended";
+  }
+
   std::vector<SideSchedule::Errand> errands() {
     return {{selftest_due,
              [this](const Target& target, const std::stop_token& stop) {
@@ -143,6 +163,7 @@ class Service {
   Scheduler scheduler_;
   SideSchedule side_schedule_;
   std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<ControlServer> control_;
 };
 
 }  // namespace

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <iostream>
 #include <memory>
+#include <thread>
 
 #include "base/text.h"
 #include "engines/engine.h"
 #include "exporter/commands/command.h"
+#include "exporter/control.h"
 #include "exporter/metrics/page.h"
 #include "exporter/progress_bar.h"
 #include "exporter/report.h"
@@ -26,7 +28,7 @@ struct Arguments {
   std::vector<std::string> backups;
   std::string config, target, format = "text", engine = "auto", isolation = "full";
   std::string timeout = "6h", scratch, textfile;
-  bool quiet = false;
+  bool quiet = false, wait = false;
 };
 
 // What is verified and where: from the configuration, or for files named without one.
@@ -133,8 +135,8 @@ Result<Exit> verify_recorded(const Work& work, Job job, const Result<Selection>&
 // What the target's policy says, as at a due time that is now.
 Result<Exit> verify_target(const Work& work, const Arguments& arguments,
                            const std::stop_token& stop) {
-  const auto selection = select_backups(*work.plan, *work.history, looker_in(work.scratch),
-                                        system_clock().now(), {}, stop);
+  const auto selection = select_backups(*work.plan, work.plan->target.select, *work.history,
+                                        looker_in(work.scratch), system_clock().now(), {}, stop);
   if (!selection) return verify_recorded(work, job_for(work, ""), selection, arguments, stop);
   if (selection->picks.empty() && !arguments.quiet)
     std::cerr << "backproof: nothing to do: every backup of " << text::quote_shell(work.target.name)
@@ -175,13 +177,55 @@ Result<void> check_textfile(const Arguments& arguments) {
                "write it like --textfile /var/lib/prometheus/node-exporter/backproof.prom"};
 }
 
+// Has the service verify the target, and says what came of it. Until then the run is the service's
+// own: whoever waits may go away.
+Result<Exit> verify_by_service(const Config& config, const Arguments& arguments,
+                               const std::stop_token& stop) {
+  constexpr std::chrono::milliseconds between_looks{200};
+  TRY_ASSIGN(const std::string id, ask_service(config.state_dir, {"verify", arguments.target}));
+  if (!arguments.quiet) std::cerr << "backproof: run " << id << " waits for the service\n";
+  TRY_ASSIGN(const auto history, open_existing_history(config));
+  while (!stop.stop_requested()) {
+    // Asked first: what has ended since is in the history.
+    const auto pending = ask_service(config.state_dir, {"pending", id});
+    TRY_ASSIGN(const auto found, history->find(id));
+    if (found && found->finished) {
+      print(*found, arguments);
+      return exit_for(found->verdict);
+    }
+    if (!pending) return pending.error();
+    if (*pending != "yes")
+      return Error{Cause::internal, "the service dropped run " + id,
+                   "its target may have been removed from the configuration"};
+    std::this_thread::sleep_for(between_looks);
+  }
+  return Error{Cause::internal, "run " + id + " goes on in the service",
+               "backproof cancel " + id + " ends it"};
+}
+
+Result<void> check_wait(const Arguments& arguments) {
+  if (!arguments.wait) return {};
+  if (!arguments.target.empty() && arguments.backups.empty() && arguments.textfile.empty())
+    return {};
+  return Error{Cause::internal, "--wait has the service verify a target of its configuration",
+               "give it with --config.file and --target, and no files"};
+}
+
 int run(const Arguments& arguments) {
+  if (const auto fits = check_wait(arguments); !fits) return complain(fits.error());
   if (const auto fits = check_textfile(arguments); !fits) return complain(fits.error());
   if (arguments.config.empty() != arguments.target.empty())
     return complain({Cause::internal, "--config.file and --target go together", ""});
   if (arguments.config.empty() && arguments.backups.empty())
     return complain(
         {Cause::internal, "nothing to verify", "name a backup, or --config.file and --target"});
+  if (arguments.wait) {
+    const auto config = read_or_complain(arguments.config);
+    if (!config) return code_of(Exit::usage);
+    const StopOnSignal signals;
+    const auto exit = verify_by_service(*config, arguments, signals.token());
+    return exit ? code_of(*exit) : complain(exit.error());
+  }
   std::optional<LoadedConfig> loaded;
   if (!arguments.config.empty() && !(loaded = load_or_complain(arguments.config)))
     return code_of(Exit::usage);
@@ -229,6 +273,10 @@ std::function<int()> define(CLI::App& app) {
   app.add_option("--textfile", a->textfile,
                  "with --target: afterwards, write the series of all targets of the configuration "
                  "to this file, for node_exporter's textfile collector");
+  app.add_flag(
+      "--wait", a->wait,
+      "with --target: have the service that runs with this configuration do it now, before "
+      "all that waits, and wait for the result");
   app.add_flag("-q,--quiet", a->quiet, "print nothing but errors");
   app.footer("Exit code: 0 passed, 1 failed, 2 inconclusive (the worst of several), 64 usage.");
   return [a] { return run(*a); };

@@ -31,6 +31,20 @@ constexpr std::array families{
     Family{{"backproof_queue_length", Type::gauge, "Runs that wait for a worker.", "", "0"},
            nullptr,
            [](const PageInput& input, Samples& samples) { samples.add(input.snapshot.queued); }},
+    Family{{"backproof_queue_waiting_for_scratch", Type::gauge,
+            "Runs that wait only for scratch space that was promised to others.", "", "0"},
+           nullptr,
+           [](const PageInput& input, Samples& samples) {
+             samples.add(input.snapshot.waiting_for_scratch);
+           }},
+    Family{{"backproof_scratch_promised_bytes", Type::gauge,
+            "Scratch space that runs that go on were promised, used or not. 0 = none go on, or one "
+            "worker has all there is.",
+            "", "0"},
+           nullptr,
+           [](const PageInput& input, Samples& samples) {
+             samples.add(input.snapshot.scratch_promised);
+           }},
     Family{{"backproof_workers", Type::gauge, "Runs that may go on at the same time.", "",
             "always set"},
            nullptr,

@@ -10,10 +10,10 @@
 namespace backproof::metrics {
 namespace {
 
-// Jitter and blackouts are no delay: they were asked for.
+// Jitter and blackouts are no delay: they were asked for. Nor is that a first attempt was none.
 Duration last_delay(const TargetState& state) {
   const auto& run = state.history.last_run;
-  if (!run || run->scheduled == TimePoint{}) return {};
+  if (!run || run->scheduled == TimePoint{} || run->attempt > 1) return {};
   return std::max(Duration{}, run->started - start_of(state.target, run->scheduled));
 }
 
@@ -60,6 +60,19 @@ constexpr std::array families{
          "never ran.",
          "", "0"},
         [](const TargetState& state, Samples& samples) { samples.add(last_delay(state)); }},
+    Family{{"backproof_retries_total", Type::counter,
+            "Finished runs that were further attempts, because the one before could not tell "
+            "(fetch, space, interrupted, crashed).",
+            "", "0"},
+           [](const TargetState& state, Samples& samples) {
+             samples.add(state.history.totals.retries);
+           }},
+    Family{{"backproof_last_run_attempt", Type::gauge,
+            "Which attempt the last finished run was. 0 = never ran.", "", "0"},
+           [](const TargetState& state, Samples& samples) {
+             const auto& run = state.history.last_run;
+             samples.add(run ? static_cast<std::uint64_t>(std::max(run->attempt, 1)) : 0U);
+           }},
     Family{
         {"backproof_schedule_misfires_total", Type::counter,
          "Runs that were due and did not start then: the program was not running (downtime), the "

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/read_pace.h"
 #include "base/text.h"
 
 namespace backproof {
@@ -62,6 +63,7 @@ Result<std::size_t> read_at(int fd, std::span<unsigned char> into, std::uintmax_
     if (n == 0) break;
     done += static_cast<std::size_t>(n);
   }
+  keep_pace(done);
   return done;
 }
 

@@ -67,7 +67,8 @@ Result<FileFacts> facts_of(int fd);
 // Errors have cause fetch. FIFOs and devices open too: ask facts_of() before reading.
 Result<Fd> open_readonly(const Path& path);
 
-// Reads up to `into.size()` bytes at `offset` with pread; fewer only at the end of the file.
+// Reads up to `into.size()` bytes at `offset` with pread; fewer only at the end of the file. No
+// faster than base/read_pace.h says.
 Result<std::size_t> read_at(int fd, std::span<unsigned char> into, std::uintmax_t offset);
 // The whole file as text; refuses more than `limit` bytes (cause internal).
 Result<std::string> read_file(const Path& path, std::uintmax_t limit = 16U << 20U);

@@ -121,6 +121,15 @@ Result<TimePoint> HistoryStore::sight(const std::string& target, TimePoint now) 
   });
 }
 
+Result<void> HistoryStore::sight(const std::vector<std::string>& targets, TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  return history::told([&]() -> Result<void> {
+    TRY_ASSIGN(auto transaction, sqlite::Transaction::begin(db_));
+    for (const std::string& target : targets) TRY(sighted(db_, target, now));
+    return transaction.commit();
+  });
+}
+
 Result<void> HistoryStore::begin(const Run& run) {
   const std::lock_guard lock(mutex_);
   return history::told([&]() -> Result<void> {

@@ -48,6 +48,8 @@ class HistoryStore {
   Result<std::uint64_t> recover(TimePoint now);
   // The target's first sighting: the earliest ever given for that name.
   Result<TimePoint> sight(const std::string& target, TimePoint now);
+  // The same of many, those that are new in one transaction.
+  Result<void> sight(const std::vector<std::string>& targets, TimePoint now);
   // A run becomes visible as unfinished. The first one makes this store an owner; who only asks
   // questions never is.
   Result<void> begin(const Run& run);

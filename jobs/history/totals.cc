@@ -66,6 +66,8 @@ void put(Totals& totals, std::string_view name, std::string_view label, std::uin
     totals.check_failures[std::string(label)] = value;
   } else if (name == "misfires") {
     totals.misfires[std::string(label)] = value;
+  } else if (name == "retries") {
+    totals.retries = value;
   } else if (name == "restored_bytes") {
     totals.restored_bytes = value;
   } else if (name == "drills") {
@@ -80,6 +82,7 @@ void put(Totals& totals, std::string_view name, std::string_view label, std::uin
 Totals totals_of(const Run& run) {
   Totals totals;
   totals.runs = 1;
+  totals.retries = run.attempt > 1 ? 1 : 0;
   if (run.verdict != Verdict::passed)
     totals.failures[run.cause == Cause::none ? Cause::internal : run.cause] = 1;
   for (const StageResult& stage : run.stages)
@@ -108,6 +111,7 @@ Result<void> raise_totals(sqlite::Connection& db, const std::string& target, con
   TRY(raise("checks", by.checks, as_it_is));
   TRY(raise("check_failures", by.check_failures, as_it_is));
   TRY(raise("misfires", by.misfires, as_it_is));
+  TRY(raise("retries", "", by.retries));
   TRY(raise("drills", "", by.drills));
   TRY(raise("drill_failures", by.drill_failures, by_name));
   for (const auto& [stage, took] : by.phases)

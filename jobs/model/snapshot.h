@@ -15,12 +15,13 @@
 #include "model/run.h"
 #include "model/selftest.h"
 #include "model/target.h"
+#include "model/target_states.h"
 
 namespace backproof {
 
 // Counters of one target since it was first seen; they only ever grow.
 struct Totals {
-  std::uint64_t runs = 0;
+  std::uint64_t runs = 0, retries = 0;                  // of the runs: second and further attempts
   std::map<Cause, std::uint64_t> failures;              // runs that did not pass
   std::map<Stage, Duration> phases;                     // time spent
   std::map<std::string, std::uint64_t> checks;          // by kind: answers given
@@ -67,7 +68,8 @@ struct Inventory {
   TimePoint listed;  // last successful listing; 1970 = never
   std::uint64_t backups = 0;
   std::optional<Backup> newest;
-  std::string error;  // of the last listing; empty = it worked
+  std::string error;           // of the last listing; empty = it worked
+  std::uint64_t failures = 0;  // listings that did not work since the program started
 };
 
 // A backup that the source holds, and what is known of it.
@@ -127,12 +129,14 @@ struct BuildInfo {
 // Everything that is served: one immutable value, made anew whenever something changed.
 struct Snapshot {
   TimePoint made;
-  std::vector<TargetState> targets;  // in the order of the configuration
+  TargetStates targets;  // in the order of the configuration
   std::uint64_t queued = 0;
   std::uint64_t workers = 0, workers_busy = 0;
   std::uint64_t sandboxes = 0;          // folders that are there now, whoever made them
   std::uint64_t sandbox_leftovers = 0;  // those of ended runs that the last sweep left
   std::uintmax_t scratch_available = 0, scratch_size = 0;
+  std::uintmax_t scratch_promised = 0;    // to runs that go on, used or not; 0 with one worker
+  std::uint64_t waiting_for_scratch = 0;  // of `queued`: what only waits for room
   TimePoint scheduler_last_tick;
   bool history_up = true;
   std::uint64_t history_errors = 0;

@@ -33,8 +33,8 @@ struct Limits {
   std::uintmax_t max_ratio = 2000;           // decompressed per compressed byte
   Isolation require_isolation = Isolation::full;
   std::map<Stage, Duration> stage_timeouts{};  // wall time of single stages; none: `timeout` alone
-  std::uintmax_t memory = 0;     // bytes of anonymous memory of a run's processes; 0 = no limit
-  Duration cpu{};                // processor time of a run's processes; 0 = no limit
+  std::uintmax_t memory = 0;     // bytes of data of each of a run's processes; 0 = as they need
+  Duration cpu{};                // processor time of each of a run's processes; 0 = no limit
   std::uintmax_t read_rate = 0;  // bytes of the backup read in a second; 0 = as fast as it goes
   int nice = 10;                 // nice(1) of a run's processes, 0 to 19
   IoPriority io = IoPriority::low;

@@ -8,13 +8,6 @@
 namespace backproof {
 namespace {
 
-// A backup that ends its service every time must not keep it from everything else.
-constexpr int most_attempts = 3;
-
-bool was_cut_off(const Run& run) {
-  return run.cause == Cause::interrupted || run.cause == Cause::cancelled;
-}
-
 // Now, unless a blackout is in force.
 Due at_once(const Target& target, TimePoint now, std::string trigger, TimePoint scheduled = {}) {
   return {target.blackout.free_from(now), std::move(trigger), scheduled};
@@ -47,7 +40,6 @@ Due first_due(const Target& target, const TargetHistory& history, TimePoint now)
   if (!target.enabled || !target.schedule) return {};
   if (!history.last_run) return at_once(target, now, "first");
   const Run& last = *history.last_run;
-  if (was_cut_off(last) && last.attempt < most_attempts) return at_once(target, now, "retry");
   // What was not verified yet is known when the source was asked; there may be nothing.
   if (target.select.policy == Policy::every_new) return at_once(target, now, "backlog");
   // Times that passed while nothing ran here coalesce into one run.

@@ -14,15 +14,15 @@ namespace backproof {
 struct Due {
   TimePoint next;  // when to start (model/start.h); 1970 = not scheduled
   std::string trigger = "schedule";
-  TimePoint scheduled;  // the time that it stands for; 1970 for a first run or a retry
+  TimePoint scheduled;  // the time that it stands for; 1970 for a first run
 
   bool operator==(const Due&) const = default;
 };
 
 // When to start, as things stand: a schedule's next time; at once for a target that never ran
-// ("first"), whose schedule passed while nobody was there ("missed"), whose last run was cut off
-// ("retry", until the third attempt), or that verifies every backup and may have some left
-// ("backlog"). Where a blackout is in force, at its end.
+// ("first"), whose schedule passed while nobody was there ("missed"), or that verifies every backup
+// and may have some left ("backlog"). Where a blackout is in force, at its end. What is tried again
+// (runner/retry.h) comes beside that.
 Due first_due(const Target& target, const TargetHistory& history, TimePoint now);
 
 // The first time of the schedule that came after the last run and did not start (of those that

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/enter.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 
@@ -15,7 +16,7 @@ constexpr std::uintmax_t memory_limit = 1U << 30U;
 
 }  // namespace
 
-Result<JailProof> close_the_door(const Sandbox& sandbox, Keeper* keeper) {
+Result<JailProof> close_the_door(const Sandbox& sandbox, const Limits& limits, Keeper* keeper) {
   // SQLite's sorter spills into a temporary file, and only the sandbox is writable.
   if (setenv("SQLITE_TMPDIR", sandbox.folder().c_str(), 1) != 0)
     return errno_error(Cause::internal, "cannot set SQLITE_TMPDIR");
@@ -25,7 +26,7 @@ Result<JailProof> close_the_door(const Sandbox& sandbox, Keeper* keeper) {
   JailRules rules;
   rules.writable = sandbox.folder();
   rules.max_file = sandbox.budget();
-  rules.max_memory = memory_limit;
+  rules.max_memory = limits.memory == 0 ? memory_limit : std::min(memory_limit, limits.memory);
   if (keeper != nullptr) {
     rules.serve_connects = [keeper](Fd notifications) {
       return keeper->serve_connects(std::move(notifications));

@@ -64,7 +64,7 @@ Result<void> say_manifest(int file, const Job& job) {
 
 Result<void> enter(const Job& job) {
   TRY_ASSIGN(const Sandbox sandbox, Sandbox::open(job.sandbox, most_written));
-  TRY_ASSIGN(const JailProof proof, close_the_door(sandbox, nullptr));
+  TRY_ASSIGN(const JailProof proof, close_the_door(sandbox, {}, nullptr));
   if (proof.isolation >= job.target.limits.require_isolation) return {};
   return Error{Cause::isolation, "the jail is not tight: " + describe(proof), ""};
 }

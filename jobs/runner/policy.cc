@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 #include <tuple>
 
 #include "base/digest.h"
@@ -60,6 +61,9 @@ Choice choose_every_new(const Retained& all) {
   for (const RetainedBackup& each : all)
     if (!was_judged(each)) picks.push_back(&each);
   std::ranges::reverse(picks);
+  std::ranges::stable_sort(picks, {}, [](const RetainedBackup* each) {
+    return each->record ? each->record->tried : TimePoint{};
+  });
   return chosen(picks, all, last_verified, last_verified);
 }
 
@@ -174,6 +178,14 @@ Choice choose(const SelectSpec& select, const std::vector<RetainedBackup>& retai
       return choose_coverage(retained, select.within, due);
   }
   return choose_newest(retained);
+}
+
+std::vector<Pick> arrivals_of(const std::vector<RetainedBackup>& retained, const DueTime& due) {
+  std::vector<Pick> arrivals;
+  for (const RetainedBackup& each : std::views::reverse(retained))
+    if (!each.record && each.backup.modified > due.target_created)
+      arrivals.push_back({each.backup, "it has arrived"});
+  return arrivals;
 }
 
 Coverage coverage_of(const SelectSpec& select, std::vector<RetainedBackup> retained,

@@ -11,7 +11,7 @@
 //
 // newest     the newest one.
 // every_new  each once: those that no run has judged yet, the oldest first. What a run could not
-//            tell of is tried again at the next due time.
+//            tell of is tried again at the next due time, after those that were not tried.
 // random     `count` of them, drawn anew for each due time, but the same for the same due time.
 // coverage   the newest, and of the others as many as it takes to judge each once within `within`,
 //            those never judged and those judged longest ago first. So that no due time brings a
@@ -45,6 +45,10 @@ struct Choice {
 // `retained` is newest first.
 Choice choose(const SelectSpec& select, const std::vector<RetainedBackup>& retained,
               const DueTime& due);
+
+// What is verified on arrival: those that no run was begun for and that appeared after the target
+// did, the oldest first.
+std::vector<Pick> arrivals_of(const std::vector<RetainedBackup>& retained, const DueTime& due);
 
 // How much of what is retained was verified, and is late by the policy.
 Coverage coverage_of(const SelectSpec& select, std::vector<RetainedBackup> retained,

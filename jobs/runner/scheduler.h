@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,8 +17,10 @@
 #include "base/published.h"
 #include "history/history.h"
 #include "model/snapshot.h"
+#include "runner/arrival_watch.h"
 #include "runner/due.h"
 #include "runner/plan.h"
+#include "runner/scratch_promises.h"
 #include "runner/selection.h"
 
 namespace backproof {
@@ -34,12 +37,16 @@ struct SchedulerSettings {
   std::function<std::uint64_t()> sweep = [] { return std::uint64_t{0}; };
   // How many sandboxes there are now.
   std::function<std::uint64_t()> sandboxes = [] { return std::uint64_t{0}; };
+  // Bytes that the sandbox of this run holds now.
+  std::function<std::uintmax_t(const std::string& run)> sandbox_bytes = [](const std::string&) {
+    return std::uintmax_t{0};
+  };
 };
 
-// Knows what is due, has it verified, records it and publishes the Snapshot. One thread of its
-// own looks around every second; one a worker runs jobs, at most one a target. At a due time a
-// target's policy says which backups are verified: one after the other, each in the queue's turn.
-// Public functions may be called from any thread.
+// Knows what is due, has it verified, records it and publishes the Snapshot. One thread of its own
+// looks around every second, one lists the sources, and one a worker runs jobs, at most one a
+// target. At a due time a target's policy says which backups are verified: one after the other,
+// each in the queue's turn. Public functions may be called from any thread.
 //
 // Locks: mutex_ guards everything below it and is never held while a source is listed, the
 // history works or a job runs.
@@ -54,17 +61,34 @@ class Scheduler {
   // Takes these targets from now on; those that keep their name keep their state. Runs of targets
   // that are gone or disabled go on and are recorded, what was only queued is dropped.
   Result<void> configure(std::vector<Plan> plans, const Retention& retention);
-  // One look at the clock: lists sources, queues what is due, closes what could not be recorded,
-  // publishes. What the thread does every second; the first is made by hand, before start(). Waits
-  // for one that is going on.
+  // One look at sources and clock: list() and look(). For tests, and by hand before start().
   void tick();
   // Starts the threads. stop() cancels what runs, waits for it and records it.
   void start();
   void stop();
 
-  // Publishes it with what configure() took, and has the thread look around at once. Waits for no
-  // source: one that hangs must not keep the caller from its next signal.
+  // Lists the sources that are to be listed by now, but for those that are elsewhere: a command can
+  // take minutes, and a thread of their own asks them. Waits for a listing that is going on.
+  void list();
+  // One look at the clock: queues what is due, closes what could not be recorded, publishes. Waits
+  // for a look that is going on, and for no source.
+  void look();
+
+  // Whether every source was listed once, waiting for that no longer than `most`.
+  bool wait_for_listing(Duration most);
+
+  // Publishes it with what configure() took, and has the threads look around at once.
   void set_config_state(const ConfigState& state);
+  // Something has happened at this target's source: it is listed within a second.
+  void source_changed(const std::string& target);
+
+  // Queues a verification that somebody asked for, in front of all that waits; the id of its run.
+  // An Error says why there is none: no such target, one that runs or waits already, no source.
+  Result<std::string> verify_now(const std::string& target);
+  // Ends a run that goes on, or forgets one that waits. An Error: none of this id does.
+  Result<void> cancel(const std::string& run_id);
+  // Whether a run of this id waits or goes on.
+  bool is_pending(const std::string& run_id);
 
   // A self-test of this target by its schedule begins; it has ended and stands in the history.
   // Both are published.
@@ -75,27 +99,47 @@ class Scheduler {
   void drill_ended(const std::string& target);
 
  private:
+  // What could not be told and is tried again.
+  struct Again {
+    TimePoint at, scheduled;
+    int attempt = 2;
+    Pick pick;  // without an id where the source could not be asked: whatever is chosen then
+  };
   struct Entry {
     std::shared_ptr<const Plan> plan;
     TargetHistory history;
     Inventory inventory;
     std::vector<Backup> retained;  // all that the source held when it was last listed
     std::shared_ptr<const Coverage> coverage = std::make_shared<Coverage>();
-    bool dated = false;  // every one of them was looked at
-    TimePoint tried;     // when its source was last asked, with or without success
+    bool dated = false;          // every one of them was looked at
+    TimePoint list_next;         // when its source is asked next
+    std::vector<Pick> arrivals;  // new backups that wait to be verified on arrival
     Due due;
-    Due late;             // what came while it ran, and starts when that has ended; or never
-    Duration interval{};  // of the schedule
+    Due late;                    // what came while it ran, and starts when that has ended; or never
+    std::vector<Again> retries;  // at most one a backup
+    Duration interval{};         // of the schedule
     Duration selftest_interval{}, drill_interval{};
     SideWork selftest_work, drill_work;
     bool queued = false;
+    TimePoint queued_for;                // when that was to start; 1970: no time of the schedule
+    std::shared_ptr<TargetState> shown;  // as last published; null: it has changed since
   };
   struct Queued {
-    std::string target, trigger;
-    TimePoint scheduled, start;  // the time that it stands for; when it was to start
-    std::vector<Pick> rest;      // what was chosen and waits still; empty: nothing was chosen yet
+    std::string target{}, trigger{};
+    TimePoint scheduled{};     // the time that it stands for
+    std::vector<Pick> rest{};  // what was chosen and waits still; empty: nothing was chosen yet
+    int attempt = 1;
+    TimePoint since{};           // when it was queued
+    std::string run_id{};        // of the run that it becomes; empty: not known yet
+    bool by_hand = false;        // somebody waits for it
+    bool goes_on = false;        // `rest` of what has begun already
+    std::uintmax_t scratch = 0;  // that it was promised; 0: what its target says
   };
-
+  struct Running {
+    RunningJob job;
+    std::stop_source stop;
+    bool by_hand = false;  // somebody cancelled it
+  };
   struct Misfire {
     std::string target;
     const char* reason;
@@ -105,17 +149,23 @@ class Scheduler {
   void begins(const std::string& target, SideWork Entry::*work);
   void ended(const std::string& target, SideWork Entry::*work);
   void take_over(Entry& entry, const Entry& old, TimePoint now);
-  // Of those that answer at once, or of those that are elsewhere.
-  void list_sources(TimePoint now, bool elsewhere, const std::stop_token& stop);
   void record(const Misfire& misfire);
   void record_unrecorded();
   void refresh_from_history();
   void clean_up(TimePoint now);
   void notice_clock(TimePoint now);
+
   void queue_due(TimePoint now);
   std::optional<Misfire> come_due(Entry& entry, TimePoint now);
-  void queue(Entry& entry, const Due& due);
-  std::deque<Queued>::iterator startable();
+  void queue(Entry& entry, Queued queued, TimePoint start = {});
+  void queue_what_waits(Entry& entry, TimePoint now);
+  std::optional<Queued> take_next(TimePoint now);
+  std::vector<std::size_t> in_order_of_urgency(TimePoint now);
+  bool promise_scratch(Queued& queued, std::uintmax_t available);
+  bool waits_for_backups(const Entry& entry) const;
+  bool goes_on(const Entry& entry) const;
+  void try_again(Entry& entry, const Run& run);
+
   void work(const std::stop_token& stop);
   // False: it could not even be begun.
   bool perform(const Queued& queued, const std::stop_token& stop);
@@ -124,15 +174,20 @@ class Scheduler {
                           std::vector<Pick>& picks, const std::stop_token& stop);
   void run_job(const Job& job, const Result<void>& chosen, const std::stop_token& stop);
   void go_on_with(const Queued& queued, std::vector<Pick> rest, const std::stop_token& stop);
-  bool waits_for_backups(const Entry& entry) const;
-  bool goes_on(const Entry& entry) const;
-  void assess(Entry& entry);
+  bool was_cancelled(const std::string& target);
   void finished(const Run& run);
+
+  // Whether any was due.
+  bool list_those(bool elsewhere, const std::stop_token& stop);
+  void watch_sources();
+  void take_survey(Entry& entry, Result<Survey> found, TimePoint now);
+  void assess(Entry& entry);
   void reload_history(const std::string& target);
   void history_read(const Result<void>& result);
   void history_wrote(const Result<void>& result, std::string_view doing);
   void history_answered(bool& works, const Result<void>& result, std::string_view doing);
-  TargetState state_of(const Entry& entry) const;
+  TargetState state_of(const Entry& entry, TimePoint now) const;
+  TimePoint next_due_of(const Entry& entry, TimePoint now) const;
   void publish();
   Entry* entry_of(const std::string& target);
 
@@ -142,25 +197,31 @@ class Scheduler {
   const Runner runner_;
   Published<Snapshot>& published_;
 
-  std::mutex ticking_mutex_;  // held while tick() works; taken before all others
+  // Held while list() and look() work; taken before all others.
+  std::mutex listing_mutex_, looking_mutex_;
   // Reading a target's history and taking it are one step, else an older reading could replace a
   // newer one and counters would fall. Taken before mutex_, never with it held.
   std::mutex reading_mutex_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
-  std::vector<std::string> order_;             // names as configured
-  std::map<std::string, Entry> entries_;       // by name
-  std::map<std::string, RunningJob> running_;  // by target, also those that are gone since
+  std::map<std::string, Entry> entries_;    // by name
+  std::vector<Entry*> in_order_;            // as configured
+  std::map<std::string, Running> running_;  // by target, also those that are gone since
   std::deque<Queued> queue_;
-  std::vector<Run> unrecorded_;  // finished, but the history would not take them
+  std::set<std::string> at_work_;  // ids of runs that a worker has taken from the queue
+  ScratchPromises promises_;
+  std::uint64_t waiting_for_scratch_ = 0;  // of the queue, at the last look
+  std::vector<Run> unrecorded_;            // finished, but the history would not take them
   Retention retention_;
   ConfigState config_;
   TimePoint last_tick_, last_clean_up_;
   std::int64_t history_version_ = 0;
   std::uint64_t history_errors_ = 0, leftovers_ = 0, busy_ = 0;
   bool history_reads_ = true, history_writes_ = true;
-  bool look_now_ = false;  // the thread shall not wait for its next second
+  bool listed_once_ = false;
+  std::uint64_t looks_wanted_ = 0;  // raised when the threads shall not wait for their next second
 
+  ArrivalWatch arrival_watch_{[this](const std::string& target) { source_changed(target); }};
   std::vector<std::jthread> threads_;  // touched by start() and stop() only
 };
 

@@ -39,7 +39,7 @@ void Scheduler::refresh_from_history() {
   {
     const std::lock_guard lock(mutex_);
     if (std::exchange(history_version_, *version) == *version) return;
-    names = order_;
+    for (const Entry* const entry : in_order_) names.push_back(entry->plan->target.name);
   }
   for (const std::string& name : names) reload_history(name);
 }
@@ -58,7 +58,10 @@ void Scheduler::reload_history(const std::string& target) {
 void Scheduler::begins(const std::string& target, SideWork Entry::*work) {
   {
     const std::lock_guard lock(mutex_);
-    if (Entry* entry = entry_of(target)) entry->*work = {clock_.now(), true};
+    if (Entry* entry = entry_of(target)) {
+      entry->*work = {clock_.now(), true};
+      entry->shown.reset();
+    }
   }
   publish();
 }
@@ -67,7 +70,10 @@ void Scheduler::ended(const std::string& target, SideWork Entry::*work) {
   reload_history(target);
   {
     const std::lock_guard lock(mutex_);
-    if (Entry* entry = entry_of(target)) (entry->*work).running = false;
+    if (Entry* entry = entry_of(target)) {
+      (entry->*work).running = false;
+      entry->shown.reset();
+    }
   }
   publish();
 }
@@ -137,6 +143,11 @@ void Scheduler::finished(const Run& run) {
     return;
   }
   reload_history(run.target);
+  const std::lock_guard lock(mutex_);
+  if (Entry* entry = entry_of(run.target)) {
+    try_again(*entry, run);
+    entry->shown.reset();
+  }
 }
 
 }  // namespace backproof

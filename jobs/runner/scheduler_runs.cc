@@ -30,41 +30,52 @@ void log_end(const Run& run) {
     log::warn("verification did not pass", fields);
 }
 
-}  // namespace
-
-// The first that no blackout keeps waiting: what was queued before one may wait into it. The
-// caller holds mutex_.
-std::deque<Scheduler::Queued>::iterator Scheduler::startable() {
-  const TimePoint now = clock_.now();
-  return std::ranges::find_if(queue_, [&](const Queued& queued) {
-    const Entry* entry = entry_of(queued.target);
-    return entry == nullptr || !entry->plan->target.blackout.blocked_since(now);
+// The backup as the source lists it now; null: it is gone, or another one has taken its name.
+const Backup* find_again(const Backup& backup, const Listing& listing) {
+  const auto found = std::ranges::find_if(listing.backups, [&](const Backup& there) {
+    return there.id == backup.id && there.bytes == backup.bytes &&
+           there.modified == backup.modified && (backup.inode == 0 || there.inode == backup.inode);
   });
+  return found == listing.backups.end() ? nullptr : &*found;
 }
+
+// That the service was stopped says nothing of the backup, and nobody wanted this run to end: it is
+// made again.
+void blame_the_stop(Run& run) {
+  for (StageResult& stage : run.stages)
+    if (stage.error && stage.error->cause == Cause::cancelled)
+      stage.error = Error{Cause::interrupted, "the service was stopped: " + stage.error->text,
+                          "it is verified again when the service starts"};
+  conclude(run);
+}
+
+}  // namespace
 
 void Scheduler::work(const std::stop_token& stop) {
   while (true) {
     Queued next;
     {
       std::unique_lock lock(mutex_);
-      const auto ready = [&] { return startable() != queue_.end(); };
+      std::optional<Queued> taken;
+      const auto ready = [&] { return (taken = take_next(clock_.now())).has_value(); };
       if (!wake_.wait(lock, stop, ready) || stop.stop_requested()) return;
-      const auto first = startable();
-      if (first == queue_.end()) continue;  // a blackout began between the two looks
-      next = std::move(*first);
-      queue_.erase(first);
+      next = *std::move(taken);
+      at_work_.insert(next.run_id);
       ++busy_;
     }
     const bool done = perform(next, stop);
     {
       std::unique_lock lock(mutex_);
       --busy_;
+      promises_.release(next.run_id);
+      at_work_.erase(next.run_id);
       // What could not even be begun waits for the history to come back.
       if (!done && entry_of(next.target) != nullptr) {
         queue_.push_back(next);
         wake_.wait_for(lock, stop, between_tries, [] { return false; });
       }
     }
+    wake_.notify_all();
     publish();
   }
 }
@@ -75,8 +86,7 @@ std::shared_ptr<const Plan> Scheduler::plan_for(const Queued& queued, Job& job) 
   Entry* entry = entry_of(queued.target);
   if (entry == nullptr || !entry->queued) return nullptr;
   job.target = entry->plan->target;
-  if (queued.trigger == "retry" && entry->history.last_run)
-    job.attempt = entry->history.last_run->attempt + 1;
+  if (queued.scratch > 0) job.target.limits.scratch = queued.scratch;
   return entry->plan;
 }
 
@@ -87,19 +97,24 @@ Result<void> Scheduler::choose_for(const Plan& plan, const Queued& queued, Job& 
   const TimePoint now = clock_.now();
   std::vector<std::string> notes;
   if (queued.rest.empty()) {
-    TRY_ASSIGN(Selection selection,
-               select_backups(plan, history_, settings_.looker, now, queued.scheduled, stop));
+    const auto select = [&](const SelectSpec& by) {
+      return select_backups(plan, by, history_, settings_.looker, now, queued.scheduled, stop);
+    };
+    TRY_ASSIGN(Selection selection, select(plan.target.select));
+    // Whoever asks for a verification gets one, where every backup was verified already, too.
+    if (selection.picks.empty() && queued.by_hand) {
+      TRY_ASSIGN(selection, select(SelectSpec{}));
+    }
     picks = std::move(selection.picks);
     notes = std::move(selection.notes);
   } else {
-    picks = queued.rest;
     TRY_ASSIGN(const Listing listing, plan.source->list(now, stop));
-    std::erase_if(picks, [&](const Pick& pick) {
-      return std::ranges::none_of(listing.backups, [&](const Backup& backup) {
-        return backup.id == pick.backup.id && backup.inode == pick.backup.inode &&
-               backup.bytes == pick.backup.bytes && backup.modified == pick.backup.modified;
-      });
-    });
+    for (const Pick& pick : queued.rest)
+      if (const Backup* const there = find_again(pick.backup, listing)) {
+        picks.push_back(pick);
+        picks.back().backup.inode = there->inode;
+        picks.back().backup.version = there->version;
+      }
   }
   if (picks.empty()) return {};
   give(job, picks.front(), notes);
@@ -110,8 +125,9 @@ Result<void> Scheduler::choose_for(const Plan& plan, const Queued& queued, Job& 
 bool Scheduler::perform(const Queued& queued, const std::stop_token& stop) {
   const TimePoint now = clock_.now();
   Job job;
-  job.run_id = new_run_id(now);
-  job.trigger = queued.trigger;
+  job.run_id = queued.run_id;
+  job.trigger = queued.by_hand ? "manual" : queued.trigger;
+  job.attempt = queued.attempt;
   job.scheduled = queued.scheduled;
   const auto plan = plan_for(queued, job);
   if (plan == nullptr) return true;
@@ -119,7 +135,10 @@ bool Scheduler::perform(const Queued& queued, const std::stop_token& stop) {
   const Result<void> chosen = choose_for(*plan, queued, job, rest, stop);
   if (chosen && job.chosen.id.empty()) {
     const std::lock_guard lock(mutex_);
-    if (Entry* entry = entry_of(queued.target)) entry->queued = false;
+    if (Entry* entry = entry_of(queued.target)) {
+      entry->queued = false;
+      entry->shown.reset();
+    }
     return true;
   }
   job.memory = remember(history_, queued.target, job.chosen);
@@ -128,8 +147,11 @@ bool Scheduler::perform(const Queued& queued, const std::stop_token& stop) {
   if (!begins) return false;
   {
     const std::lock_guard lock(mutex_);
-    if (Entry* entry = entry_of(queued.target)) entry->queued = false;
-    running_[queued.target] = RunningJob{job.run_id, now, {}};
+    if (Entry* entry = entry_of(queued.target)) {
+      entry->queued = false;
+      entry->shown.reset();
+    }
+    running_[queued.target].job = RunningJob{job.run_id, now, {}};
   }
   run_job(job, chosen, stop);
   go_on_with(queued, std::move(rest), stop);
@@ -144,17 +166,31 @@ void Scheduler::run_job(const Job& job, const Result<void>& chosen, const std::s
   events.progress = [&](const Progress& progress) {
     {
       const std::lock_guard lock(mutex_);
-      running_[job.target.name].progress = progress;
+      running_[job.target.name].job.progress = progress;
+      if (Entry* entry = entry_of(job.target.name)) entry->shown.reset();
     }
     if (clock_.elapsed() - told < progress_interval) return;
     told = clock_.elapsed();
     publish();
   };
-  const Run run =
-      chosen ? runner_(job, stop, events) : without_backup(job, chosen.error(), clock_.now());
+  std::stop_source end;
+  {
+    const std::lock_guard lock(mutex_);
+    end = running_[job.target.name].stop;
+  }
+  const std::stop_callback with_service(stop, [&] { end.request_stop(); });
+  Run run = chosen ? runner_(job, end.get_token(), events)
+                   : without_backup(job, chosen.error(), clock_.now());
+  if (run.cause == Cause::cancelled && stop.stop_requested() && !was_cancelled(job.target.name))
+    blame_the_stop(run);
   // Said before it is recorded: a verdict must not be lost with a history that is away.
   log_end(run);
   finished(run);
+}
+
+bool Scheduler::was_cancelled(const std::string& target) {
+  const std::lock_guard lock(mutex_);
+  return running_[target].by_hand;
 }
 
 // The rest waits at the end of the queue, so that one target's backlog keeps no other waiting.
@@ -164,10 +200,12 @@ void Scheduler::go_on_with(const Queued& queued, std::vector<Pick> rest,
     const std::lock_guard lock(mutex_);
     running_.erase(queued.target);
     Entry* entry = entry_of(queued.target);
-    if (rest.empty() || entry == nullptr || !entry->plan->target.enabled || stop.stop_requested())
-      return;
-    entry->queued = true;
-    queue_.push_back({queued.target, "backlog", {}, {}, std::move(rest)});
+    if (entry == nullptr) return;
+    entry->shown.reset();
+    if (rest.empty() || !entry->plan->target.enabled || stop.stop_requested()) return;
+    const bool arrived = queued.trigger == "arrival";
+    queue(*entry,
+          {.trigger = arrived ? "arrival" : "backlog", .rest = std::move(rest), .goes_on = true});
   }
   wake_.notify_all();
 }

@@ -22,8 +22,9 @@ std::vector<std::string> shortened(std::vector<std::string> notes) {
 
 }  // namespace
 
-Result<Selection> select_backups(const Plan& plan, HistoryStore& history, const Looker& looker,
-                                 TimePoint now, TimePoint scheduled, const std::stop_token& stop) {
+Result<Selection> select_backups(const Plan& plan, const SelectSpec& select, HistoryStore& history,
+                                 const Looker& looker, TimePoint now, TimePoint scheduled,
+                                 const std::stop_token& stop) {
   if (plan.source == nullptr)
     return Error{Cause::fetch, "no backup is named and the target has no source", ""};
   std::size_t looks = std::numeric_limits<std::size_t>::max();
@@ -34,7 +35,7 @@ Result<Selection> select_backups(const Plan& plan, HistoryStore& history, const 
   TRY_ASSIGN(const TargetHistory known, history.history_of(plan.target.name));
   const DueTime due{now, scheduled, interval_of(plan.target, plan.target.schedule, now),
                     known.created};
-  Choice choice = choose(plan.target.select, retained_of(found.backups, known.backups), due);
+  Choice choice = choose(select, retained_of(found.backups, known.backups), due);
   Selection selection{std::move(choice.picks), std::move(found.notes)};
   for (std::string& note : choice.passed_over) selection.notes.push_back(std::move(note));
   selection.notes = shortened(std::move(selection.notes));

@@ -12,10 +12,10 @@ struct Selection {
   std::vector<std::string> notes;  // candidates and why they are none, at most 20 and "N more"
 };
 
-// Asks the source, the heads of its backups and the history, and leaves the choice to the target's
-// policy. An Error (fetch) when the source cannot be listed or holds no backup.
-Result<Selection> select_backups(const Plan& plan, HistoryStore& history, const Looker& looker,
-                                 TimePoint now, TimePoint scheduled,
+// Asks the source, the heads of its backups and the history, and leaves the choice to a policy, as
+// a rule the target's own. An Error (fetch) when the source cannot be listed or holds no backup.
+Result<Selection> select_backups(const Plan& plan, const SelectSpec& select, HistoryStore& history,
+                                 const Looker& looker, TimePoint now, TimePoint scheduled,
                                  const std::stop_token& stop = {});
 
 // Tells the job which backup it is about.

@@ -36,6 +36,7 @@ Result<KeeperSetup> keeper_setup(const Job& job, std::uintmax_t budget) {
   setup.templates = job.templates;
   setup.pg_bin = given.postgresql;
   setup.budget = budget;
+  if (job.target.limits.memory > 0) setup.memory = job.target.limits.memory;
   setup.require = job.target.limits.require_isolation;
   if (given.server.empty()) return setup;
   setup.server = given.server;

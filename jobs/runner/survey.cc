@@ -126,7 +126,7 @@ void date(Backup& backup, const Look& look, TimePoint now, std::vector<std::stri
 Result<Survey> survey(const Plan& plan, HistoryStore& history, const Looker& looker, TimePoint now,
                       std::size_t& looks, const std::stop_token& stop) {
   TRY_ASSIGN(Listing listing, plan.source->list(now, stop));
-  Survey found{std::move(listing.backups), std::move(listing.skipped), true};
+  Survey found{std::move(listing.backups), std::move(listing.skipped), true, listing.again};
   tell_manifests(found.backups, plan.target.manifest);
   const Looker nobody;
   Heads heads(plan.target, history, plan.source->fetches() ? nobody : looker, looks);

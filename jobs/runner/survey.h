@@ -20,6 +20,7 @@ struct Survey {
   std::vector<Backup> backups;     // newest first
   std::vector<std::string> notes;  // what is no candidate, and what is not dated as it might be
   bool complete = true;            // false: some were not looked at yet
+  TimePoint again{};               // as Listing::again
 };
 
 // Lists the source of the plan, which has one, and dates its backups: by what their bytes say, else

@@ -110,7 +110,8 @@ class Verification {
     TRY_ASSIGN(usage_, UsageMeter::open(job_.sandbox));
     log_.watch(&*usage_);
     TRY(start_keeper());
-    TRY_ASSIGN(const JailProof proof, close_the_door(*sandbox_, keeper_.get()));
+    TRY_ASSIGN(const JailProof proof,
+               close_the_door(*sandbox_, plan_.target.limits, keeper_.get()));
     if (must_be_brought(job_, plan_)) TRY(look_again(selected_));
     run_.isolation = proof.isolation;
     log_.note("isolation: " + describe(proof));

@@ -69,14 +69,14 @@ class Follower {
     if (status) status_ = *std::move(status);
   }
 
-  Departure until_end(Duration limit, const StopSignal& stop) {
+  Departure until_end(const StopSignal& stop) {
     std::array<pollfd, 5> fds{{{child_->pidfd(), POLLIN, 0},
                                {stop.fd(), POLLIN, 0},
                                {child_->events(), POLLIN, 0},
                                {child_->err(), POLLIN, 0},
                                {child_->out(), POLLIN, 0}}};
     while (true) {
-      const Duration left = limit - watch_.took();
+      const Duration left = account_->left();
       if (left <= Duration::zero()) return Departure::out_of_time;
       sample();
       const auto ms =
@@ -146,7 +146,7 @@ Run follow(const Job& job, const Path& program, const StopSignal& stop, WorkerAc
                    Child::Extra::event_channel);
   if (!child) return account.without_worker(child.error());
   Follower follower(*child, account, events, job.sandbox, clock);
-  const Departure departure = follower.until_end(job.target.limits.timeout, stop);
+  const Departure departure = follower.until_end(stop);
   const Ended ended = follower.finish(departure);
   return account.close(departure, ended);
 }

@@ -29,6 +29,8 @@ int worker_main();
 
 // Removes sandboxes below `scratch` whose owner is gone. How many could not be removed.
 std::uint64_t sweep_sandboxes(const Path& scratch);
+// Bytes in the sandbox of this run; 0 when it is gone.
+std::uintmax_t sandbox_bytes(const Path& scratch, const std::string& run_id);
 // Sandboxes that are there now: of runs that go on, in other processes too, and leftovers.
 std::uint64_t count_sandboxes(const Path& scratch);
 

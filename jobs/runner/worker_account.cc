@@ -38,7 +38,7 @@ WorkerAccount::WorkerAccount(const Job& job, const Clock& clock, const RunEvents
       watch_(clock),
       identity_(begun_run(job, clock.now())),
       claims_(job),
-      limit_(job.target.limits.timeout),
+      limits_(job.target.limits),
       pauses_(job.pauses) {}
 
 void WorkerAccount::heard(std::string_view bytes) {
@@ -49,6 +49,7 @@ void WorkerAccount::heard(std::string_view bytes) {
       ++malformed_;
     } else if (auto event = parse_event(*line)) {
       take(*std::move(event));
+      notice_stage();
     } else {
       ++malformed_;
     }
@@ -133,14 +134,43 @@ void WorkerAccount::fail(Run& run, Stage stage, const Error& error) const {
   if (!last.error) last.error = error;
 }
 
+// Stages only follow each other: a worker that says otherwise wins no time by it.
+void WorkerAccount::notice_stage() {
+  const Stage now = running_stage();
+  if (now <= stage_) return;
+  stage_ = now;
+  stage_since_ = watch_.took();
+}
+
+Duration WorkerAccount::left_of_stage() const {
+  const auto limit = limits_.stage_timeouts.find(stage_);
+  return limit == limits_.stage_timeouts.end() ? Duration::max()
+                                               : limit->second - (watch_.took() - stage_since_);
+}
+
+Duration WorkerAccount::left() const {
+  return std::min(limits_.timeout - watch_.took(), left_of_stage());
+}
+
+Error WorkerAccount::out_of_time() const {
+  const std::string stage(name_of(stage_));
+  if (left_of_stage() <= Duration::zero())
+    return {Cause::timeout,
+            "stage " + stage + " may take " +
+                text::format_duration(limits_.stage_timeouts.at(stage_)) + " and was ended after " +
+                text::format_duration(watch_.took() - stage_since_),
+            "raise the target's stage_timeout." + stage + " if it is just that slow"};
+  return {Cause::timeout,
+          "the time limit of " + text::format_duration(limits_.timeout) + " was reached" +
+              in_stage(stage_) + " after " + text::format_duration(watch_.took()),
+          "raise the target's timeout if the restore is just that slow"};
+}
+
 Error WorkerAccount::reason_for(Departure departure, const Ended& ended) const {
   const std::string where = in_stage(running_stage());
   switch (departure) {
     case Departure::out_of_time:
-      return {Cause::timeout,
-              "the time limit of " + text::format_duration(limit_) + " was reached" + where +
-                  " after " + text::format_duration(watch_.took()),
-              "raise the target's timeout if the restore is just that slow"};
+      return out_of_time();
     case Departure::cancelled:
       return {Cause::cancelled,
               "the run was cancelled" + where + " after " + text::format_duration(watch_.took()),
@@ -150,6 +180,11 @@ Error WorkerAccount::reason_for(Departure departure, const Ended& ended) const {
     case Departure::by_itself:
       break;
   }
+  if (ended.signal == SIGXCPU)
+    return {Cause::timeout,
+            "the limit of " + text::format_duration(limits_.cpu) +
+                " of processor time was reached" + where,
+            "raise the target's max_cpu if the restore takes that much"};
   if (ended.signal != 0)
     return {Cause::crashed, "the worker was " + ended.str() + where, hint_for_signal(ended.signal)};
   if (ended.exit_code != 0)

@@ -28,6 +28,9 @@ class WorkerAccount {
   void scratch_holds(std::uintmax_t bytes) { claims_.scratch_holds(bytes); }
   void used(std::uintmax_t anonymous_bytes);  // at this moment, by the worker
   void heard(std::string_view bytes);         // from descriptor 3
+  // How long the worker may go on by the limits of its run and of its stage: less than nothing when
+  // it is over.
+  Duration left() const;
   // The pause that the worker has begun since this was asked last. Each kind at most once, and only
   // those that the job orders.
   std::optional<Paused> take_pause() { return std::exchange(pause_, std::nullopt); }
@@ -45,6 +48,9 @@ class WorkerAccount {
   void impose(Run& run) const;
   Stage running_stage() const;
   void fail(Run& run, Stage stage, const Error& error) const;
+  void notice_stage();
+  Duration left_of_stage() const;
+  Error out_of_time() const;
   Error reason_for(Departure departure, const Ended& ended) const;
   void add_log(Run& run) const;
   Run concluded(Run run) const;
@@ -54,7 +60,9 @@ class WorkerAccount {
   Stopwatch watch_;
   Run identity_;  // id, target, trigger, attempt, times: as the supervisor knows them
   WorkerClaims claims_;
-  Duration limit_;
+  const Limits limits_;
+  Stage stage_ = Stage::select;  // as running_stage(), and since when
+  Duration stage_since_{};
   LineReader lines_;
   std::uint64_t malformed_ = 0;
   std::size_t run_lines_ = 0, run_bytes_ = 0;

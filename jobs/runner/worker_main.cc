@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "base/read_pace.h"
 #include "runner/damage/make_copy.h"
 #include "runner/plan.h"
 #include "runner/verify.h"
@@ -55,6 +56,28 @@ class Sender {
   Duration sent_{};
 };
 
+// Whoever asks for results, and whatever else this host is there for, comes before a verification.
+// What it starts inherits all of this, and none of it is needed for a true verdict.
+void make_room_for_others(const Limits& limits) {
+  errno = 0;
+  const int now = getpriority(PRIO_PROCESS, 0);
+  // One that is nicer already stays so.
+  if (errno == 0 && now < limits.nice) (void)setpriority(PRIO_PROCESS, 0, limits.nice);
+  // ioprio_set(2), which has no declaration: class and level of this process.
+  constexpr int process = 1, class_shift = 13, best_effort = 2, idle = 3, last_level = 7;
+  if (limits.io != IoPriority::normal)
+    syscall(SYS_ioprio_set, process, 0,
+            limits.io == IoPriority::idle ? idle << class_shift
+                                          : best_effort << class_shift | last_level);
+  if (limits.cpu > Duration{}) {
+    const auto seconds =
+        static_cast<rlim_t>(std::chrono::ceil<std::chrono::seconds>(limits.cpu).count());
+    const rlimit limit{seconds, seconds + 1};  // SIGXCPU says what it was, SIGKILL would not
+    (void)setrlimit(RLIMIT_CPU, &limit);
+  }
+  pace_reading(limits.read_rate);
+}
+
 // A run that could not even begin.
 Run refused(const Job& job, const Error& error, const Clock& clock) {
   Run run;
@@ -76,6 +99,7 @@ Run work(const Clock& clock) {
   const Plan plan = make_plan(job->target, problems);
   if (!problems.empty())
     return refused(*job, {Cause::internal, problems.front().text, problems.front().hint}, clock);
+  make_room_for_others(job->target.limits);
   Sender sender(clock);
   return job->damage ? damage::make_copy(*job, plan, clock, sender.events())
                      : verify(*job, plan, clock, sender.events());
@@ -84,12 +108,6 @@ Run work(const Clock& clock) {
 }  // namespace
 
 int worker_main() {
-  // Whoever asks for results, and whatever else this host is there for, comes before a
-  // verification. What it starts is as nice. One that is nicer already stays so.
-  constexpr int niceness = 10;
-  errno = 0;
-  if (getpriority(PRIO_PROCESS, 0) < niceness && errno == 0)
-    (void)setpriority(PRIO_PROCESS, 0, niceness);
   // Whatever was inherited by mistake: nothing of the parent's may reach the jail.
   syscall(SYS_close_range, event_fd + 1, UINT_MAX, 0U);
   send(run_line(RunEvent::result, work(system_clock())));

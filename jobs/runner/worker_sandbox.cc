@@ -161,6 +161,13 @@ Path cluster_templates_in(const Path& scratch) {
   return path;
 }
 
+std::uintmax_t sandbox_bytes(const Path& scratch, const std::string& run_id) {
+  for (const Path& sandbox : sandboxes_in(scratch))
+    if (sandbox.filename().native().starts_with(std::string(prefix) + run_id + "-"))
+      return bytes_below(sandbox);
+  return 0;
+}
+
 std::uint64_t count_sandboxes(const Path& scratch) {
   return sandboxes_in(scratch).size();
 }

@@ -19,7 +19,15 @@ std::string bytes(std::uintmax_t n) {
   return text::format_count(n) + " bytes (" + text::format_size(n) + ")";
 }
 
+std::uintmax_t reserve_of(const Space& space) {
+  return std::max(least_reserve, space.size / 100);
+}
+
 }  // namespace
+
+std::uintmax_t usable(const Space& space) {
+  return less(space.available, reserve_of(space));
+}
 
 Result<Sandbox> Sandbox::open(const Path& folder, std::uintmax_t budget) {
   std::error_code error;
@@ -34,13 +42,12 @@ Result<Sandbox> Sandbox::open(const Path& folder, std::uintmax_t budget) {
                  "the sandbox " + text::printable(folder.string()) + " is not empty", ""};
   TRY_ASSIGN(const Space space, space_of(folder));
   if (budget == 0) {
-    const std::uintmax_t reserve = std::max(least_reserve, space.size / 100);
-    budget = less(space.available, reserve);
+    budget = usable(space);
     if (budget == 0)
       return Error{Cause::space,
                    "only " + bytes(space.available) + " are free below " +
                        text::printable(folder.parent_path().string()) + ", of which " +
-                       bytes(reserve) + " are kept in reserve",
+                       bytes(reserve_of(space)) + " are kept in reserve",
                    "make room or put the sandboxes on a larger file system"};
   }
   return Sandbox(folder, budget);

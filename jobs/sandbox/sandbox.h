@@ -7,12 +7,15 @@
 
 namespace backproof {
 
+// What sandboxes may fill of a file system: what is free, less a reserve of 64 MiB or 1 % of it,
+// whichever is larger.
+std::uintmax_t usable(const Space& space);
+
 // Somewhere to break things safely: a folder with a budget of bytes. The supervisor makes and
 // removes it (so that nothing is left when a worker is killed); the worker fills it. One thread.
 class Sandbox {
  public:
-  // `folder` exists and is empty. `budget` is what may be written below it; 0 = all that is free,
-  // less a reserve of 64 MiB or 1 % of the file system, whichever is larger.
+  // `folder` exists and is empty. `budget` is what may be written below it; 0 = what is usable.
   static Result<Sandbox> open(const Path& folder, std::uintmax_t budget);
 
   const Path& folder() const { return folder_; }

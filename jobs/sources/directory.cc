@@ -18,6 +18,8 @@ class DirectorySource : public Source {
  public:
   explicit DirectorySource(DirectorySettings settings) : settings_(std::move(settings)) {}
 
+  Path watched() const override { return settings_.recursive ? Path() : settings_.path; }
+
   Result<Fd> open(const Backup& backup) const override {
     const std::string name = text::printable(backup.id);
     TRY_ASSIGN(const Fd root, open_folder(settings_.path));

@@ -202,6 +202,9 @@ class Look {
       std::string why = why_partial(file);
       if (why.empty()) why = why_companion(file, names);
       if (why.empty()) why = why_unmarked(file);
+      if (const TimePoint settled = file.changed + settings_.settle; settled > now_)
+        listing_.again =
+            listing_.again == TimePoint{} ? settled : std::min(listing_.again, settled);
       if (why.empty() && file.link && listed_themselves.contains({file.device, file.inode}))
         why = "a symlink to a file that is listed itself";
       if (!why.empty())

@@ -20,6 +20,7 @@ namespace backproof {
 struct Listing {
   std::vector<Backup> backups;       // newest first
   std::vector<std::string> skipped;  // "x.db.gz.partial: still being written"
+  TimePoint again{};  // when the first of those that are too young is old enough; 1970 = none is
 };
 
 // How a backup is brought here.
@@ -42,6 +43,8 @@ class Source {
   Result<Listing> list(TimePoint now, const std::stop_token& stop = {}) const {
     return look(now, stop);
   }
+  // The folder in which whatever appears is seen by inotify(7); empty: only listing tells.
+  virtual Path watched() const { return {}; }
   // Whether backups are elsewhere: then they are fetched and not opened, they have no path, and
   // nothing is asked of their content before.
   virtual bool fetches() const { return false; }

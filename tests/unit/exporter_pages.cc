@@ -8,10 +8,10 @@
 namespace backproof::test {
 
 TargetState& Seen::target(std::string_view name) {
-  const auto found = std::ranges::find_if(
-      snapshot.targets, [&](const TargetState& state) { return state.target.name == name; });
-  REQUIRE(found != snapshot.targets.end());
-  return *found;
+  std::size_t i = 0;
+  while (i < snapshot.targets.size() && snapshot.targets[i].target.name != name) ++i;
+  REQUIRE(i < snapshot.targets.size());
+  return snapshot.targets.own(i);
 }
 
 bool in_order(std::string_view text, std::initializer_list<std::string_view> parts) {

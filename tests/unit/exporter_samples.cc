@@ -200,7 +200,7 @@ Snapshot sample_snapshot() {
   snapshot.made = sample_now();
   snapshot.targets = {passing(), failing(), unsure(),
                       state_of(hostile_name, {"integrity", "row_count"})};
-  snapshot.targets.back().queued = true;
+  snapshot.targets.own(3).queued = true;
   snapshot.queued = 1;
   snapshot.workers = 2;
   snapshot.workers_busy = 1;

@@ -44,22 +44,6 @@ TEST_CASE("times that passed while nobody was there coalesce into one late run")
   CHECK(due.trigger == "missed");
 }
 
-TEST_CASE("a run that was cut off is made again at once") {
-  for (const Cause cause : {Cause::interrupted, Cause::cancelled}) {
-    const Due due =
-        first_due(daily(), ran_at("2026-11-23T03:00:05Z", cause), at("2026-11-23T03:10:00Z"));
-    CHECK(due.next == at("2026-11-23T03:10:00Z"));
-    CHECK(due.trigger == "retry");
-  }
-}
-
-TEST_CASE("a run that is cut off every time is given up after the third attempt") {
-  TargetHistory history = ran_at("2026-11-23T03:00:05Z", Cause::interrupted);
-  history.last_run->attempt = 3;
-  const Due due = first_due(daily(), history, at("2026-11-23T03:10:00Z"));
-  CHECK(due.next == at("2026-11-24T03:00:00Z"));
-}
-
 TEST_CASE("a late run remembers when it should have been") {
   const Due due = first_due(daily(), ran_at("2026-11-22T03:00:05Z"), at("2026-11-23T12:00:00Z"));
   CHECK(due.scheduled == at("2026-11-23T03:00:00Z"));
@@ -78,8 +62,6 @@ TEST_CASE("whatever starts waits for the end of a blackout") {
   target.blackout = Blackout::parse({"08:00-18:00"}, "UTC").value();
   const TimePoint noon = at("2026-11-23T12:00:00Z"), evening = at("2026-11-23T18:00:00Z");
   CHECK(first_due(target, {}, noon) == Due{evening, "first", {}});
-  CHECK(first_due(target, ran_at("2026-11-23T03:00:05Z", Cause::interrupted), noon) ==
-        Due{evening, "retry", {}});
   CHECK(first_due(target, ran_at("2026-11-13T03:00:05Z"), noon) ==
         Due{evening, "missed", at("2026-11-14T03:00:00Z")});
   target.select.policy = Policy::every_new;
@@ -109,7 +91,7 @@ TEST_CASE("a time that was verified does not come again by a jitter or a blackou
 
 TEST_CASE("a cut-off run hides no time that was missed meanwhile") {
   const TargetHistory history = ran_at("2026-11-20T03:00:05Z", Cause::interrupted);
-  CHECK(first_due(daily(), history, at("2026-11-23T12:00:00Z")).trigger == "retry");
+  CHECK(first_due(daily(), history, at("2026-11-23T12:00:00Z")).trigger == "missed");
   CHECK(missed_time(daily(), history, at("2026-11-23T12:00:00Z")) == at("2026-11-21T03:00:00Z"));
   CHECK(missed_time(daily(), history, at("2026-11-20T12:00:00Z")) == TimePoint{});
   CHECK(missed_time(daily(), {}, at("2026-11-23T12:00:00Z")) == TimePoint{});

@@ -49,20 +49,7 @@ class Bench {
     return snapshot->targets.front();
   }
 
-  // What the fake runner does; by default every run passes at once.
-  std::function<void(Run&, std::stop_token)> act = [](Run&, std::stop_token) {};
-  std::counting_semaphore<> begun{0};
-  std::mutex mutex;
-  std::vector<Job> jobs;  // guarded by mutex
-
-  test::Folder folder;
-  test::FakeClock clock;
-  std::unique_ptr<HistoryStore> history;
-  Published<Snapshot> published{Snapshot{}};
-  std::shared_ptr<const Snapshot> snapshot;
-  std::optional<Scheduler> scheduler;
-
- private:
+  // The fake runner.
   Run perform(const Job& job, std::stop_token stop, const RunEvents& events) {
     {
       const std::lock_guard lock(mutex);
@@ -82,6 +69,19 @@ class Bench {
     conclude(run);
     return run;
   }
+
+  // What it does; by default every run passes at once.
+  std::function<void(Run&, std::stop_token)> act = [](Run&, std::stop_token) {};
+  std::counting_semaphore<> begun{0};
+  std::mutex mutex;
+  std::vector<Job> jobs;  // guarded by mutex
+
+  test::Folder folder;
+  test::FakeClock clock;
+  std::unique_ptr<HistoryStore> history;
+  Published<Snapshot> published{Snapshot{}};
+  std::shared_ptr<const Snapshot> snapshot;
+  std::optional<Scheduler> scheduler;
 };
 
 // Asks until it is so; the threads under test are given the processor meanwhile.

@@ -152,7 +152,7 @@ TEST_CASE("stopping cancels what runs and records it") {
   bench.scheduler->stop();
   const auto runs = bench.history->list({}).value();
   REQUIRE(runs.size() == 1);
-  CHECK(runs.front().cause == Cause::cancelled);
+  CHECK(runs.front().cause == Cause::interrupted);
 }
 
 TEST_CASE("what another process recorded shows in the next snapshot") {

@@ -46,10 +46,11 @@ struct Bench {
   }
   void answer(const std::string& name) {
     Snapshot snapshot = *published.get();
-    for (TargetState& state : snapshot.targets)
-      if (state.target.name == name) {
-        state.history.last_selftest.emplace();
-        state.history.last_selftest->started = clock.now();
+    for (std::size_t i = 0; i < snapshot.targets.size(); ++i)
+      if (snapshot.targets[i].target.name == name) {
+        TargetHistory& history = snapshot.targets.own(i).history;
+        history.last_selftest.emplace();
+        history.last_selftest->started = clock.now();
       }
     published.set(std::move(snapshot));
   }

@@ -120,6 +120,38 @@ TEST_CASE("a worker that hangs is killed at the time limit, in the stage in whic
   CHECK(std::filesystem::is_empty(worker.scratch()));
 }
 
+TEST_CASE("a stage that takes longer than it may ends the run, whatever time is left for it") {
+  Worker worker("cat \"$restoring\" >&3; sleep 1000");
+  worker.job().target.limits.stage_timeouts = {{Stage::select, 30s}, {Stage::restore, 300ms}};
+  const Stopwatch watch;
+  const Run run = worker.run();
+  CHECK(watch.took() < 20s);
+  CHECK(run.cause == Cause::timeout);
+  CHECK(run.reason.starts_with("stage restore may take 300ms and was ended after "));
+  CHECK(has(run.hint, "stage_timeout.restore"));
+  CHECK(std::filesystem::is_empty(worker.scratch()));
+}
+
+TEST_CASE("a worker that says that it is in an earlier stage again wins no time by it") {
+  Worker worker(
+      "while :; do\n"
+      "  echo '{\"event\":\"progress\",\"stage\":\"restore\",\"done\":1,\"total\":2}'\n"
+      "  echo '{\"event\":\"progress\",\"stage\":\"fetch\",\"done\":1,\"total\":2}'\n"
+      "  sleep 0.02\n"
+      "done >&3");
+  worker.job().target.limits.stage_timeouts = {{Stage::fetch, 300ms}, {Stage::restore, 300ms}};
+  const Run run = worker.run(30s);
+  CHECK(run.reason.starts_with("stage "));
+}
+
+TEST_CASE("a worker that takes more processor time than it may is inconclusive: timeout") {
+  Worker worker("cat \"$restoring\" >&3; ulimit -t 1; while :; do :; done");
+  worker.job().target.limits.cpu = 1s;
+  const Run run = worker.run();
+  CHECK(run.cause == Cause::timeout);
+  CHECK(run.reason == "the limit of 1s of processor time was reached in stage restore");
+}
+
 TEST_CASE("progress tells the stage of a worker that hangs before its first stage ended") {
   const Run run = Worker(
                       "echo '{\"event\":\"progress\",\"stage\":\"fetch\",\"done\":1,\"total\":2}' "

@@ -139,7 +139,7 @@ class CopyMaker {
       TRY_ASSIGN(sandbox_, Sandbox::open(job_.sandbox, plan_.target.limits.scratch));
     }
     left_ = sandbox_->budget();
-    TRY_ASSIGN(const JailProof proof, close_the_door(*sandbox_, nullptr));
+    TRY_ASSIGN(const JailProof proof, close_the_door(*sandbox_, job_.target.limits, nullptr));
     run_.isolation = proof.isolation;
     if (proof.isolation < plan_.target.limits.require_isolation)
       return Error{Cause::isolation, "the sandbox is not tight: " + describe(proof), ""};

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "model/snapshot.h"
+
+namespace backproof {
+
+// How long a target waits after this attempt: RetrySpec::delay, doubled with each further one up to
+// max_delay, and up to a half more that follows from the run's id, so that what failed for one
+// reason does not come back at one moment.
+Duration retry_delay(const RetrySpec& retry, const Run& run);
+
+// When what this run could not tell is tried again; 1970 = not: it told, its cause does not pass
+// by itself, it was the last attempt, or nothing of the target runs by schedule. What was cut off
+// is tried again at once: nothing was found wrong. A pure function of what is recorded, so that a
+// restart changes nothing.
+TimePoint retry_at(const Target& target, const Run& run);
+
+}  // namespace backproof
