@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <condition_variable>
 #include <iostream>
 #include <memory>
-#include <thread>
+#include <mutex>
 
 #include "base/text.h"
 #include "engines/engine.h"
@@ -185,6 +186,8 @@ Result<Exit> verify_by_service(const Config& config, const Arguments& arguments,
   TRY_ASSIGN(const std::string id, ask_service(config.state_dir, {"verify", arguments.target}));
   if (!arguments.quiet) std::cerr << "backproof: run " << id << " waits for the service\n";
   TRY_ASSIGN(const auto history, open_existing_history(config));
+  std::mutex mutex;
+  std::condition_variable_any wake;
   while (!stop.stop_requested()) {
     // Asked first: what has ended since is in the history.
     const auto pending = ask_service(config.state_dir, {"pending", id});
@@ -197,7 +200,8 @@ Result<Exit> verify_by_service(const Config& config, const Arguments& arguments,
     if (*pending != "yes")
       return Error{Cause::internal, "the service dropped run " + id,
                    "its target may have been removed from the configuration"};
-    std::this_thread::sleep_for(between_looks);
+    std::unique_lock lock(mutex);
+    wake.wait_for(lock, stop, between_looks, [] { return false; });
   }
   return Error{Cause::internal, "run " + id + " goes on in the service",
                "backproof cancel " + id + " ends it"};

@@ -145,7 +145,7 @@ TEST_CASE("a worker that says that it is in an earlier stage again wins no time 
 }
 
 TEST_CASE("a worker that takes more processor time than it may is inconclusive: timeout") {
-  Worker worker("cat \"$restoring\" >&3; ulimit -t 1; while :; do :; done");
+  Worker worker("cat \"$restoring\" >&3; ulimit -S -t 1; while :; do :; done");
   worker.job().target.limits.cpu = 1s;
   const Run run = worker.run();
   CHECK(run.cause == Cause::timeout);
