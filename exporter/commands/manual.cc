@@ -16,7 +16,8 @@ void take_type(const std::string& type, manual::Argument& argument) {
   argument.value = type.substr(0, type.find(':'));
   const std::size_t open = type.find('{'), close = type.rfind('}');
   if (open == std::string::npos || close == std::string::npos) return;
-  for (const std::string_view choice : text::split(type.substr(open + 1, close - open - 1), ','))
+  const std::string choices = type.substr(open + 1, close - open - 1);
+  for (const std::string_view choice : text::split(choices, ','))
     argument.choices.emplace_back(choice);
 }
 
