@@ -92,7 +92,7 @@ std::string example(std::string_view lines) {
 
 std::string header(std::string_view title, int section, std::string_view date) {
   return ".\\\" Made by the program out of its own definitions: do not edit.\n.TH " +
-         std::string(title) + ' ' + std::to_string(section) + " \"" + code(date) +
+         std::string(title) + ' ' + std::to_string(section) + " \"" + words(date) +
          "\" \"backproof " + build_info().version + "\" \"backproof\"\n";
 }
 
