@@ -38,11 +38,14 @@ constinit const CommandKind history_command{
     "history", "list what was verified, newest first", true,
     [](CLI::App& app) -> std::function<int()> {
       const auto a = std::make_shared<Arguments>();
-      app.add_option("--config.file", a->config, "configuration file")->required();
-      app.add_option("--target", a->target, "only runs of this target");
+      app.add_option("--config.file", a->config, "configuration file")
+          ->type_name("FILE")
+          ->required();
+      app.add_option("--target", a->target, "only runs of this target")->type_name("NAME");
       app.add_option("--verdict", a->verdict, "only runs with this verdict")
           ->check(CLI::IsMember({"passed", "failed", "inconclusive"}));
       app.add_option("--limit", a->limit, "at most so many runs")
+          ->type_name("N")
           ->check(CLI::Range(1, 100000))
           ->capture_default_str();
       app.add_option("--format", a->format, "text, or json: one document a line")

@@ -40,7 +40,9 @@ constinit const CommandKind show_command{
     "show", "show one run with its log", true, [](CLI::App& app) -> std::function<int()> {
       const auto a = std::make_shared<Arguments>();
       app.add_option("RUN", a->id, "its id, or the beginning of it")->required();
-      app.add_option("--config.file", a->config, "configuration file")->required();
+      app.add_option("--config.file", a->config, "configuration file")
+          ->type_name("FILE")
+          ->required();
       app.add_option("--format", a->format, "text or json")
           ->check(CLI::IsMember({"text", "json"}))
           ->capture_default_str();
