@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/result.h"
 #include "model/backup.h"
 
@@ -77,9 +78,23 @@ struct Resources {
   std::uintmax_t scratch = 0;  // bytes in the sandbox at most (sampled at stage ends)
 };
 
+// A number or a name that belongs to a line: "bytes" and "4096". Keys are of a-z, 0-9 and _.
+struct LogField {
+  std::string key, value;
+
+  bool operator==(const LogField&) const = default;
+};
+using LogFields = std::vector<LogField>;
+
+// One line of a run's log (model/log_line.h). No row values.
 struct LogLine {
   TimePoint time;
   std::string text;
+  log::Level level = log::Level::info;
+  std::optional<Stage> stage{};  // in which it was said
+  LogFields fields{};
+
+  bool operator==(const LogLine&) const = default;
 };
 
 // How much of the jail was proven to hold (sandbox/jail.h).
@@ -106,7 +121,7 @@ struct Run {
   std::uintmax_t restored_bytes = 0;  // of the restored database
   bool restored = false;              // a restore completed, whatever the checks said
   Resources resources;
-  std::vector<LogLine> log;
+  std::vector<LogLine> log;  // at most most_log_bytes
 
   // Filled by conclude().
   Verdict verdict = Verdict::inconclusive;
