@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -9,22 +8,16 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/result.h"
 #include "model/backup.h"
+#include "model/log_entry.h"
+#include "model/stage.h"
 
 namespace backproof {
 
 // passed: bytes whole, restored, every check passed, restored data looked at.
 // failed: the backup is bad. inconclusive: we could not tell.
 enum class Verdict { passed, failed, inconclusive };
-
-// The stages of a run in their order. The sandbox comes before the first byte of the backup is
-// read, because the bytes may be hostile.
-enum class Stage { select, sandbox, fetch, inspect, restore, check, teardown };
-inline constexpr std::array all_stages{Stage::select,  Stage::sandbox, Stage::fetch,
-                                       Stage::inspect, Stage::restore, Stage::check,
-                                       Stage::teardown};
 
 struct StageResult {
   Stage stage = Stage::select;
@@ -76,25 +69,6 @@ struct Resources {
   // at most ten times a second, and from outside by its supervisor, four times a second.
   std::uintmax_t max_anonymous = 0;
   std::uintmax_t scratch = 0;  // bytes in the sandbox at most (sampled at stage ends)
-};
-
-// A number or a name that belongs to a line: "bytes" and "4096". Keys are of a-z, 0-9 and _.
-struct LogField {
-  std::string key, value;
-
-  bool operator==(const LogField&) const = default;
-};
-using LogFields = std::vector<LogField>;
-
-// One line of a run's log (model/log_line.h). No row values.
-struct LogLine {
-  TimePoint time;
-  std::string text;
-  log::Level level = log::Level::info;
-  std::optional<Stage> stage{};  // in which it was said
-  LogFields fields{};
-
-  bool operator==(const LogLine&) const = default;
 };
 
 // How much of the jail was proven to hold (sandbox/jail.h).
@@ -154,11 +128,9 @@ std::uint64_t total_rows(const Run& run);
 bool was_compared_with_manifest(const Run& run);
 
 std::string_view name_of(Verdict verdict);
-std::string_view name_of(Stage stage);
 std::string_view name_of(Severity severity);
 std::string_view name_of(Isolation isolation);
 std::optional<Verdict> verdict_named(std::string_view name);
-std::optional<Stage> stage_named(std::string_view name);
 std::optional<Severity> severity_named(std::string_view name);
 std::optional<Isolation> isolation_named(std::string_view name);
 

@@ -57,6 +57,30 @@ void RunLog::note(const std::string& text, LogFields fields, log::Level level) {
   add({clock_.now(), text, level, {}, std::move(fields)});
 }
 
+void RunLog::run_begins() {
+  note("run begins", {{"target", run_.target},
+                      {"run", run_.id},
+                      {"trigger", run_.trigger},
+                      {"attempt", std::to_string(run_.attempt)}});
+}
+
+void RunLog::backup_opened() {
+  note("backup opened", {{"backup", run_.backup.path.native()},
+                         {"bytes", std::to_string(run_.backup.bytes)},
+                         {"of", dated(run_.backup)}});
+}
+
+void RunLog::content_recognised() {
+  LogFields content{{"format", run_.format.name}};
+  if (!run_.format.containers.empty()) content.push_back({"containers", run_.format.containers});
+  note("content recognised", std::move(content));
+}
+
+void RunLog::tables_counted() {
+  note("tables counted", {{"tables", std::to_string(run_.tables.size())},
+                          {"rows", std::to_string(total_rows(run_))}});
+}
+
 void RunLog::answers(std::size_t first, Duration took) {
   if (first == run_.checks.size()) return;
   std::size_t passed = 0, named = 0;

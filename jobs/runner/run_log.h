@@ -31,6 +31,11 @@ class RunLog {
   void progress(std::uintmax_t done, std::uintmax_t total);
   // One line, in the stage that is under way. Numbers and names only, no row values.
   void note(const std::string& text, LogFields fields = {}, log::Level level = log::Level::info);
+  // Lines of what the run holds by now.
+  void run_begins();
+  void backup_opened();
+  void content_recognised();
+  void tables_counted();
   // What a check, which took so long, answered: the run's answers from `first` on. Each that did
   // not pass has a line.
   void answers(std::size_t first, Duration took);

@@ -37,10 +37,7 @@ class Verification {
 
   Run run() {
     const Stopwatch watch(clock_);
-    log_.note("run begins", {{"target", run_.target},
-                             {"run", run_.id},
-                             {"trigger", run_.trigger},
-                             {"attempt", std::to_string(run_.attempt)}});
+    log_.run_begins();
 
     // Choose the backup and open it once: from here on its name does not matter any more.
     bool going = log_.stage(Stage::select, [&] { return select(); });
@@ -84,9 +81,7 @@ class Verification {
     if (!chosen) return chosen.error();
     selected_ = *std::move(chosen);
     run_.backup = selected_.backup;
-    log_.note("backup opened", {{"backup", run_.backup.path.native()},
-                                {"bytes", std::to_string(run_.backup.bytes)},
-                                {"of", dated(run_.backup)}});
+    log_.backup_opened();
     TRY_ASSIGN(before_, open_before(plan_.target.sandbox.before));
     TRY_ASSIGN(
         manifest_file_,
@@ -165,9 +160,7 @@ class Verification {
                     : unknown;
     }
     run_.format.name = engine_->kind->format;
-    LogFields content{{"format", run_.format.name}};
-    if (!run_.format.containers.empty()) content.push_back({"containers", run_.format.containers});
-    log_.note("content recognised", std::move(content));
+    log_.content_recognised();
     if (const std::string odd = name_disagreement(run_.backup.path, run_.format); !odd.empty())
       warn(odd);
     return {};
@@ -265,8 +258,7 @@ class Verification {
     const bool digests = job_.digests || (manifest && *manifest && plan_.asks("manifest"));
     database_->want({digests, run_.backup.created + std::chrono::days(1)});
     if (const auto& tables = database_->self_check(context).tables) run_.tables = *tables;
-    log_.note("tables counted", {{"tables", std::to_string(run_.tables.size())},
-                                 {"rows", std::to_string(total_rows(run_))}});
+    log_.tables_counted();
     const CheckInput input{*database_, run_, job_.memory, manifest ? &*manifest : nullptr};
     for (const PlannedCheck& planned : plan_.checks) {
       const Stopwatch watch(clock_);
