@@ -37,6 +37,7 @@ class Verification {
 
   Run run() {
     const Stopwatch watch(clock_);
+    log_.run_begins();
 
     // Choose the backup and open it once: from here on its name does not matter any more.
     bool going = log_.stage(Stage::select, [&] { return select(); });
@@ -80,6 +81,7 @@ class Verification {
     if (!chosen) return chosen.error();
     selected_ = *std::move(chosen);
     run_.backup = selected_.backup;
+    log_.backup_opened();
     TRY_ASSIGN(before_, open_before(plan_.target.sandbox.before));
     TRY_ASSIGN(
         manifest_file_,
@@ -100,7 +102,8 @@ class Verification {
     TRY_ASSIGN(const JailProof proof,
                close_the_door(*sandbox_, plan_.target.limits, keeper_.get()));
     run_.isolation = proof.isolation;
-    log_.note("isolation: " + describe(proof));
+    log_.note("isolation: " + describe(proof),
+              {{"isolation", std::string(name_of(proof.isolation))}});
     if (proof.isolation < plan_.target.limits.require_isolation)
       return Error{Cause::isolation, "the sandbox is not tight: " + describe(proof),
                    "a kernel with Landlock (5.13 or newer) is needed; or set require_isolation"};
@@ -123,7 +126,8 @@ class Verification {
     if (keeper_ == nullptr || !keeper_->server()) return;
     const JailProof& proof = keeper_->server()->proof;
     run_.isolation = std::min(run_.isolation, proof.isolation);
-    log_.note("isolation of the server: " + describe(proof));
+    log_.note("isolation of the server: " + describe(proof),
+              {{"isolation", std::string(name_of(proof.isolation))}});
   }
 
   Result<void> fetch() {
@@ -156,6 +160,7 @@ class Verification {
                     : unknown;
     }
     run_.format.name = engine_->kind->format;
+    log_.content_recognised();
     if (const std::string odd = name_disagreement(run_.backup.path, run_.format); !odd.empty())
       warn(odd);
     return {};
@@ -191,6 +196,7 @@ class Verification {
     database_name_ = artefact.database;
     run_.restored = true;
     run_.restored_bytes = sandbox_->bytes_used() + artefact.elsewhere;
+    log_.note("restored", {{"bytes", std::to_string(run_.restored_bytes)}});
     return pause(job_.pauses.after_restore, Pause::after_restore);
   }
 
@@ -252,15 +258,18 @@ class Verification {
     const bool digests = job_.digests || (manifest && *manifest && plan_.asks("manifest"));
     database_->want({digests, run_.backup.created + std::chrono::days(1)});
     if (const auto& tables = database_->self_check(context).tables) run_.tables = *tables;
+    log_.tables_counted();
     const CheckInput input{*database_, run_, job_.memory, manifest ? &*manifest : nullptr};
     for (const PlannedCheck& planned : plan_.checks) {
       const Stopwatch watch(clock_);
+      const std::size_t before = run_.checks.size();
       for (CheckResult& result : planned.check->run(input, context)) {
         result.check = planned.kind->name;
         result.enforced = result.enforced && planned.enforced;
         result.took = watch.took();
         run_.checks.push_back(std::move(result));
       }
+      log_.answers(before, watch.took());
     }
     return pause(job_.pauses.after_check, Pause::after_check);
   }

@@ -196,7 +196,11 @@ TEST_CASE("a run that was cancelled before it began ends at once") {
 
 TEST_CASE("what a worker says on stderr is in the run's log, fit for a terminal") {
   const Run run = Worker("printf 'first\\n\\033[31msecond\\n' >&2; cat \"$result\" >&3").run();
-  REQUIRE(run.log.size() == 2);
+  REQUIRE(run.log.size() == 3);
+  CHECK(run.log[0].level == log::Level::warn);
+  CHECK(run.log[0].fields == LogFields{{"from", "stderr"}});
+  CHECK(run.log[2].text == "run ended");
+  CHECK(run.log[2].fields.at(0) == LogField{"verdict", "passed"});
   CHECK(run.log[0].text == "first");
   CHECK(run.log[1].text.find('\033') == std::string::npos);
   CHECK(has(run.log[1].text, "second"));
