@@ -145,7 +145,7 @@ Response run(const HistoryStore& history, const std::string& id) {
 }
 
 Response started(const std::string& run_id) {
-  return json(202, Json{{"run", run_id}}.dump());
+  return json(202, "{\"run\":\"" + run_id + "\"}");
 }
 
 }  // namespace backproof::api

@@ -81,8 +81,12 @@ int parse_and_run(int argc, char** argv) {
   app.fallthrough();
   app.get_formatter()->column_width(38);
   LogOptions logs;
-  app.add_option("--log.level", logs.level, "debug, info, warn or error")->capture_default_str();
-  app.add_option("--log.format", logs.format, "logfmt or json")->capture_default_str();
+  app.add_option("--log.level", logs.level, "debug, info, warn or error")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+      ->capture_default_str();
+  app.add_option("--log.format", logs.format, "logfmt or json")
+      ->check(CLI::IsMember({"logfmt", "json"}))
+      ->capture_default_str();
   std::function<int()> chosen;
   bool waits_for_signals = false;
   for (const CommandKind* kind : all_commands()) {

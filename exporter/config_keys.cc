@@ -21,6 +21,10 @@ constexpr KeyDoc keys[] = {
     {"retention.passed", "duration", R"("90d")", "how long runs that passed stay in the history"},
     {"retention.not_passed", "duration", R"("400d")",
      "how long runs that failed or were inconclusive stay there"},
+    {"retention.logs", "duration", R"("30d")",
+     "how long the logs of runs stay; a run outlives its log, and that of a target's last run that "
+     "did not pass stays"},
+    {"retention.logs_per_target", "integer", "1000", "how many logs of a target stay at most"},
     {"defaults", "table", "",
      "what targets have that do not say otherwise: `enabled`, `engine`, `schedule`, "
      "`time_zone`, `jitter`, `blackout`, `on_arrival`, `retry`, `max_age`, `rpo`, `rto`, "

@@ -30,6 +30,9 @@ Retention read_retention(Options& root, Problems& problems) {
   const Duration least = std::chrono::days(1);
   retention.passed = at_least(options, "passed", least, retention.passed);
   retention.not_passed = at_least(options, "not_passed", least, retention.not_passed);
+  retention.logs = at_least(options, "logs", least, retention.logs);
+  retention.logs_per_target =
+      static_cast<std::uint64_t>(options.integer("logs_per_target", 1000, 1, 1'000'000));
   options.finish();
   return retention;
 }

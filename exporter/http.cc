@@ -289,7 +289,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const std::vector<std::str
 }
 
 std::string_view reason_phrase(int status) {
-  constexpr std::array<std::pair<int, std::string_view>, 15> phrases{{
+  constexpr std::array<std::pair<int, std::string_view>, 18> phrases{{
       {200, "OK"},
       {202, "Accepted"},
       {400, "Bad Request"},

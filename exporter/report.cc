@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "base/text.h"
+#include "model/log_line.h"
 
 namespace backproof {
 namespace {
@@ -101,11 +102,10 @@ std::string report(const Run& run) {
   return out.str();
 }
 
-std::string report_log(const Run& run) {
-  std::ostringstream out;
-  for (const LogLine& entry : run.log)
-    out << text::format_time(entry.time) << "  " << safe(entry.text, 4000) << '\n';
-  return out.str();
+std::string report_log(const Run& run, log::Format format) {
+  std::string lines;
+  for (const LogLine& line : run.log) lines += rendered(line, format) + '\n';
+  return lines;
 }
 
 std::string report_table(const std::vector<Run>& runs) {

@@ -93,11 +93,13 @@ constinit const CommandKind backup_command{
     [](CLI::App& app) -> std::function<int()> {
       const auto a = std::make_shared<Arguments>();
       app.add_option("TARGET", a->target, "a target whose configuration says how");
-      app.add_option("--config.file", a->config, "configuration file, with TARGET");
+      app.add_option("--config.file", a->config, "configuration file, with TARGET")
+          ->type_name("FILE");
       a->live.add_to(app);
       app.add_option(
-          "--output", a->output,
-          "name of the backup; {time} in it is the time; .sql at its end: SQL of pg_dump");
+             "--output", a->output,
+             "name of the backup; {time} in it is the time; .sql at its end: SQL of pg_dump")
+          ->type_name("FILE");
       app.add_flag("-q,--quiet", a->quiet, "print nothing but errors");
       app.footer("Exit code: 0 both files are there, 1 neither is, 64 usage.");
       return [a] { return run(*a); };

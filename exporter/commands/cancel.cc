@@ -43,7 +43,9 @@ constinit const CommandKind cancel_command{
     [](CLI::App& app) -> std::function<int()> {
       const auto a = std::make_shared<Arguments>();
       app.add_option("RUN", a->id, "its id, or the beginning of it (see history)")->required();
-      app.add_option("--config.file", a->config, "configuration file")->required();
+      app.add_option("--config.file", a->config, "configuration file")
+          ->required()
+          ->type_name("FILE");
       app.footer("The run is recorded as inconclusive: cancelled. Exit code: 0 cancelled, 64 not.");
       return [a] { return run(*a); };
     }};

@@ -68,9 +68,10 @@ constinit const CommandKind check_config_command{
     "check-config", "check a configuration file and say when each target runs next", true,
     [](CLI::App& app) -> std::function<int()> {
       const auto files = std::make_shared<Files>();
-      app.add_option("FILE", files->config, "the configuration file");
+      app.add_option("FILE", files->config, "the configuration file")->type_name("FILE");
       app.add_option("--web.config.file", files->web_config,
-                     "the web configuration of serve, with the certificates that it names");
+                     "the web configuration of serve, with the certificates that it names")
+          ->type_name("FILE");
       return [files] { return run(*files); };
     }};
 

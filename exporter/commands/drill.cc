@@ -106,17 +106,19 @@ int run(const Arguments& arguments) {
 std::function<int()> define(CLI::App& app) {
   const auto a = std::make_shared<Arguments>();
   app.add_option("TARGET", a->target, "a target of the configuration, with a drill")->required();
-  app.add_option("--config.file", a->config, "configuration file")->required();
+  app.add_option("--config.file", a->config, "configuration file")->type_name("FILE")->required();
   app.add_flag("--yes", a->yes, "start without asking");
   app.add_option("--from-copy", a->copy,
-                 "drill this copy, a backup or a folder of backups, instead of a new backup");
+                 "drill this copy, a backup or a folder of backups, instead of a new backup")
+      ->type_name("FILE");
   app.add_flag(
       "--as-host", a->as_host,
       "with --from-copy: this is the recovery host. Run it there with the configuration, "
       "the keys and the tools that would be left, and nothing else: what is missing fails");
-  app.add_option("--html", a->html, "write the report to this file, too");
+  app.add_option("--html", a->html, "write the report to this file, too")->type_name("FILE");
   app.add_option("--command-output", a->command_output,
-                 "file, for this user alone, that gets what the team's commands print");
+                 "file, for this user alone, that gets what the team's commands print")
+      ->type_name("FILE");
   app.add_option("--format", a->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();

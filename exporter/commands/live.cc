@@ -8,11 +8,14 @@
 namespace backproof {
 
 void LiveOptions::add_to(CLI::App& app) {
-  CLI::Option* file = app.add_option("--sqlite", sqlite, "a live SQLite database");
+  CLI::Option* file =
+      app.add_option("--sqlite", sqlite, "a live SQLite database")->type_name("FILE");
   app.add_option("--postgres", postgresql,
                  "a live PostgreSQL database: postgresql://user@host:port/database, no password")
+      ->type_name("URL")
       ->excludes(file);
   app.add_option("--password-file", password_file, "file with the password for --postgres")
+      ->type_name("FILE")
       ->excludes(file);
 }
 

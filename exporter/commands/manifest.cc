@@ -45,9 +45,11 @@ constinit const CommandKind manifest_command{
       a->live.add_to(app);
       app.add_option("--snapshot", a->snapshot,
                      "snapshot of PostgreSQL that the backup is taken from, too: as "
-                     "pg_export_snapshot() names it");
+                     "pg_export_snapshot() names it")
+          ->type_name("ID");
       app.add_option("--output", a->output,
-                     "file to write, which must not be there yet; without it, it is printed");
+                     "file to write, which must not be there yet; without it, it is printed")
+          ->type_name("FILE");
       app.footer("Exit code: 0 done, 1 the database could not be read, 64 usage.");
       return [a] { return run(*a); };
     }};

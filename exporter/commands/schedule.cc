@@ -94,8 +94,11 @@ constinit const CommandKind schedule_command{
     "schedule", "list what the schedules will start, soonest first", true,
     [](CLI::App& app) -> std::function<int()> {
       const auto a = std::make_shared<Arguments>();
-      app.add_option("--config.file", a->config, "configuration file")->required();
+      app.add_option("--config.file", a->config, "configuration file")
+          ->type_name("FILE")
+          ->required();
       app.add_option("--days", a->days, "of so many days from now on")
+          ->type_name("N")
           ->check(CLI::Range(1, 366))
           ->capture_default_str();
       app.add_option("--format", a->format, "text, or json: one document a line")

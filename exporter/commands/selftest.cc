@@ -58,9 +58,10 @@ int run(const Arguments& arguments) {
 std::function<int()> define(CLI::App& app) {
   const auto a = std::make_shared<Arguments>();
   app.add_option("TARGET", a->target, "a target of the configuration")->required();
-  app.add_option("--config.file", a->config, "configuration file")->required();
+  app.add_option("--config.file", a->config, "configuration file")->type_name("FILE")->required();
   app.add_option("--seed", a->seed,
                  "which rows, bits and tables are hit: the same seed hits the same again")
+      ->type_name("N")
       // What does not fit would be taken for the largest one.
       ->check([](const std::string& text) {
         return text::parse_count(text) ? std::string() : "expected a whole number of 64 bits";

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <condition_variable>
 #include <iostream>
 #include <memory>
-#include <thread>
+#include <mutex>
 
 #include "base/text.h"
 #include "engines/engine.h"
@@ -185,6 +186,8 @@ Result<Exit> verify_by_service(const Config& config, const Arguments& arguments,
   TRY_ASSIGN(const std::string id, ask_service(config.state_dir, {"verify", arguments.target}));
   if (!arguments.quiet) std::cerr << "backproof: run " << id << " waits for the service\n";
   TRY_ASSIGN(const auto history, open_existing_history(config));
+  std::mutex mutex;
+  std::condition_variable_any wake;
   while (!stop.stop_requested()) {
     // Asked first: what has ended since is in the history.
     const auto pending = ask_service(config.state_dir, {"pending", id});
@@ -197,7 +200,8 @@ Result<Exit> verify_by_service(const Config& config, const Arguments& arguments,
     if (*pending != "yes")
       return Error{Cause::internal, "the service dropped run " + id,
                    "its target may have been removed from the configuration"};
-    std::this_thread::sleep_for(between_looks);
+    std::unique_lock lock(mutex);
+    wake.wait_for(lock, stop, between_looks, [] { return false; });
   }
   return Error{Cause::internal, "run " + id + " goes on in the service",
                "backproof cancel " + id + " ends it"};
@@ -247,12 +251,14 @@ std::function<int()> define(CLI::App& app) {
   std::vector<std::string> engines{"auto"};
   for (const EngineKind* kind : all_engines()) engines.emplace_back(kind->name);
   app.add_option("BACKUP", a->backups,
-                 "backup files; with --target they are verified by its settings, but not recorded");
-  CLI::Option* config = app.add_option(
-      "--config.file", a->config,
-      "configuration file, with --target: verifies the backups that the target's policy chooses, "
-      "the newest unless it says otherwise, and records the runs");
-  app.add_option("--target", a->target, "a target of the configuration");
+                 "backup files; with --target they are verified by its settings, but not recorded")
+      ->type_name("FILE");
+  CLI::Option* config = app.add_option("--config.file", a->config,
+                                       "configuration file, with --target: verifies the backups "
+                                       "that the target's policy chooses, "
+                                       "the newest unless it says otherwise, and records the runs")
+                            ->type_name("FILE");
+  app.add_option("--target", a->target, "a target of the configuration")->type_name("NAME");
   app.add_option("--format", a->format, "text, or json: one document a line")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
@@ -265,14 +271,17 @@ std::function<int()> define(CLI::App& app) {
       ->capture_default_str()
       ->excludes(config);
   app.add_option("--timeout", a->timeout, "of one verification")
+      ->type_name("DURATION")
       ->capture_default_str()
       ->excludes(config);
   app.add_option("--scratch-dir", a->scratch,
                  "existing folder in which the sandbox is made (default: TMPDIR or /tmp)")
+      ->type_name("DIR")
       ->excludes(config);
   app.add_option("--textfile", a->textfile,
                  "with --target: afterwards, write the series of all targets of the configuration "
-                 "to this file, for node_exporter's textfile collector");
+                 "to this file, for node_exporter's textfile collector")
+      ->type_name("FILE");
   app.add_flag(
       "--wait", a->wait,
       "with --target: have the service that runs with this configuration do it now, before "

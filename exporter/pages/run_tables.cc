@@ -52,6 +52,15 @@ std::string check_row(const CheckResult& check) {
   return html;
 }
 
+std::string log_row(const LogLine& line) {
+  std::string text = line.text;
+  for (const LogField& field : line.fields) text += "  " + field.key + "=" + field.value;
+  std::string html;
+  put(html, "<tr><td>", clock_text(line.time), "</td><td>", line.stage ? name_of(*line.stage) : "",
+      "</td><td>", escape(text), "</td></tr>\n");
+  return html;
+}
+
 }  // namespace
 
 std::string stages_table(const Run& run) {
@@ -129,10 +138,8 @@ std::string tables_table(const Run& run) {
 std::string log_table(const Run& run) {
   if (run.log.empty()) return "";
   const std::size_t shown = std::min(run.log.size(), most_lines);
-  std::string html = table_head("log", "Log, times are UTC", {"Time", "Text"}, "log");
-  for (std::size_t i = 0; i < shown; ++i)
-    put(html, "<tr><td>", clock_text(run.log[i].time), "</td><td>", escape(run.log[i].text),
-        "</td></tr>\n");
+  std::string html = table_head("log", "Log, times are UTC", {"Time", "Stage", "Text"}, "log");
+  for (std::size_t i = 0; i < shown; ++i) html += log_row(run.log[i]);
   put(html, table_end(), more(run.log.size(), shown, "lines", run.id));
   return html;
 }

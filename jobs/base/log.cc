@@ -25,20 +25,6 @@ spdlog::logger& logger() {
   return *instance;
 }
 
-std::string_view name_of(Level level) {
-  switch (level) {
-    case Level::debug:
-      return "debug";
-    case Level::info:
-      return "info";
-    case Level::warn:
-      return "warn";
-    case Level::error:
-      return "error";
-  }
-  return "error";
-}
-
 spdlog::level::level_enum spdlog_level(Level level) {
   switch (level) {
     case Level::debug:
@@ -69,13 +55,27 @@ std::string logfmt_value(std::string_view raw) {
   return bare ? safe : '"' + safe + '"';
 }
 
-void write(Level level, std::string_view message, Fields fields) {
+void write(Level level, std::string_view message, const Fields& fields) {
   if (!logger().should_log(spdlog_level(level))) return;
   logger().log(spdlog_level(level), "{}",
                render(the_format, text::format_time(system_clock().now()), level, message, fields));
 }
 
 }  // namespace
+
+std::string_view name_of(Level level) {
+  switch (level) {
+    case Level::debug:
+      return "debug";
+    case Level::info:
+      return "info";
+    case Level::warn:
+      return "warn";
+    case Level::error:
+      return "error";
+  }
+  return "error";
+}
 
 void configure(Level level, Format format) {
   logger().set_level(spdlog_level(level));
@@ -97,7 +97,7 @@ Result<Format> format_named(std::string_view name) {
 }
 
 std::string render(Format format, std::string_view time, Level level, std::string_view message,
-                   Fields fields) {
+                   const Fields& fields) {
   std::string line;
   if (format == Format::logfmt) {
     line = "time=" + std::string(time) + " level=" + std::string(name_of(level)) +
@@ -113,16 +113,16 @@ std::string render(Format format, std::string_view time, Level level, std::strin
   return line + '}';
 }
 
-void debug(std::string_view message, Fields fields) {
+void debug(std::string_view message, const Fields& fields) {
   write(Level::debug, message, fields);
 }
-void info(std::string_view message, Fields fields) {
+void info(std::string_view message, const Fields& fields) {
   write(Level::info, message, fields);
 }
-void warn(std::string_view message, Fields fields) {
+void warn(std::string_view message, const Fields& fields) {
   write(Level::warn, message, fields);
 }
-void error(std::string_view message, Fields fields) {
+void error(std::string_view message, const Fields& fields) {
   write(Level::error, message, fields);
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/result.h"
 
@@ -17,6 +17,7 @@ enum class Format { logfmt, json };
 
 // Sets both for the whole process; before the first thread.
 void configure(Level level, Format format);
+std::string_view name_of(Level level);
 Result<Level> level_named(std::string_view name);    // debug, info, warn, error
 Result<Format> format_named(std::string_view name);  // logfmt, json
 
@@ -25,15 +26,15 @@ struct Field {
   std::string_view key;
   std::string value;
 };
-using Fields = std::initializer_list<Field>;
+using Fields = std::vector<Field>;
 
-void debug(std::string_view message, Fields fields = {});
-void info(std::string_view message, Fields fields = {});
-void warn(std::string_view message, Fields fields = {});
-void error(std::string_view message, Fields fields = {});
+void debug(std::string_view message, const Fields& fields = {});
+void info(std::string_view message, const Fields& fields = {});
+void warn(std::string_view message, const Fields& fields = {});
+void error(std::string_view message, const Fields& fields = {});
 
-// The line that would be written, without its end: for tests.
+// A line without its end. Nothing in it can move a terminal's cursor.
 std::string render(Format format, std::string_view time, Level level, std::string_view message,
-                   Fields fields);
+                   const Fields& fields);
 
 }  // namespace backproof::log

@@ -3,8 +3,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <mutex>
-#include <thread>
 
 namespace backproof {
 namespace {
@@ -13,6 +13,7 @@ using Time = std::chrono::steady_clock;
 
 std::atomic<std::uintmax_t> rate = 0;
 std::mutex mutex;
+std::condition_variable waiting;
 Time::time_point paid_until;  // guarded by mutex: when all that was read may have been
 
 }  // namespace
@@ -33,7 +34,9 @@ void keep_pace(std::size_t bytes) {
                                               static_cast<double>(per_second));
     until = paid_until += std::chrono::ceil<Time::duration>(price);
   }
-  std::this_thread::sleep_until(until);
+  // Nobody notifies: what is waited for is the time.
+  std::unique_lock lock(mutex);
+  waiting.wait_until(lock, until, [] { return false; });
 }
 
 }  // namespace backproof

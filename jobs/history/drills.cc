@@ -69,7 +69,7 @@ Result<void> forget_old(sqlite::Connection& db, const std::string& target) {
 
 // The begun drill as far as it is known. Its process wrote no result, so none is derived from it.
 Result<Drill> interrupted(std::string_view document) {
-  TRY_ASSIGN(Drill drill, drill_from_json(document));
+  TRY_ASSIGN(Drill drill, history::understood(drill_from_json(document)));
   drill.finished = true;
   drill.cause = DrillCause::interrupted;
   drill.result = verdict_of(*drill.cause);
@@ -83,7 +83,7 @@ Result<std::vector<Drill>> drills_in(sqlite::Statement& rows) {
   while (true) {
     TRY_ASSIGN(const bool there, rows.step());
     if (!there) return drills;
-    TRY_ASSIGN(drills.emplace_back(), drill_from_json(rows.text(0)));
+    TRY_ASSIGN(drills.emplace_back(), history::understood(drill_from_json(rows.text(0))));
   }
 }
 
@@ -207,7 +207,7 @@ Result<std::optional<Drill>> HistoryStore::find_drill(const std::string& id) con
   TRY(history::at_most_one(found, "drills", id));
   if (found.rows == 0) return std::optional<Drill>();
   return history::told([&]() -> Result<std::optional<Drill>> {
-    TRY_ASSIGN(Drill drill, drill_from_json(found.first));
+    TRY_ASSIGN(Drill drill, history::understood(drill_from_json(found.first)));
     return std::optional<Drill>(std::move(drill));
   });
 }

@@ -8,9 +8,7 @@ Error of_history(const Error& error) {
     return {Cause::space, "history cannot be written: " + error.text,
             "make room where the history lies"};
   if (error.cause == Cause::damaged || error.cause == Cause::wrong_format)
-    return {Cause::internal, "history is damaged: " + error.text,
-            "move the file away, together with its -wal and -shm, or restore a copy; a new "
-            "history starts with all counters at 0"};
+    return {Cause::internal, "history is damaged: " + error.text, std::string(repair_hint)};
   return {Cause::internal, "history: " + error.text, error.hint};
 }
 

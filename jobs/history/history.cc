@@ -11,6 +11,7 @@
 #include "history/schema.h"
 #include "history/sql.h"
 #include "history/totals.h"
+#include "model/log_line.h"
 #include "model/run_json.h"
 
 // What writes. Questions are in queries.cc, forgetting is in prune.cc.
@@ -33,12 +34,12 @@ Result<std::vector<Unfinished>> unfinished_runs(sqlite::Connection& db) {
 
 // The begun run as far as it is known. Its process wrote no verdict, so none is derived from it.
 Result<Run> interrupted(const Unfinished& left, TimePoint now) {
-  TRY_ASSIGN(Run run, run_from_json(left.document));
+  TRY_ASSIGN(Run run, history::understood(run_from_json(left.document)));
   run.cause = Cause::interrupted;
   run.verdict = verdict_of(run.cause);
   run.reason = "its process ended before the run did";
   run.hint = "it says nothing about the backup; verify it again";
-  run.log.push_back({now, run.reason});
+  run.log.push_back(end_line(run, now));
   return run;
 }
 

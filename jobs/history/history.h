@@ -22,6 +22,8 @@ namespace backproof {
 struct Retention {
   Duration passed = std::chrono::days(90);
   Duration not_passed = std::chrono::days(400);
+  Duration logs = std::chrono::days(30);  // of runs, which outlive them
+  std::uint64_t logs_per_target = 1000;   // at most so many
 };
 
 struct RunQuery {
@@ -94,13 +96,15 @@ class HistoryStore {
   // Forgets runs that ended long ago; never the last, last passed and last restored run of a
   // target, nor totals. One that ended in the future is as old as those recorded after it. What is
   // known of single backups stays for as long as their source has them, and for the longer
-  // retention after that.
+  // retention after that. Logs are forgotten by themselves, by age and by count; never that of the
+  // last run of a target that did not pass.
   Result<std::uint64_t> prune(const Retention& retention, TimePoint now);
 
  private:
   HistoryStore(Path path, history::FileIdentity file, sqlite::Connection db)
       : path_(std::move(path)), file_(std::move(file)), db_(std::move(db)) {}
   Result<void> be_owner();
+  Result<void> prune_logs(const Retention& retention, TimePoint now);
   const Path path_;  // without symlinks
   const history::FileIdentity file_;
   mutable std::mutex mutex_;

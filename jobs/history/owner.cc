@@ -114,12 +114,13 @@ bool is_alive(const Path& history, std::string_view id) {
   return false;
 }
 
-void sweep_owners(const Path& history) {
+std::uint64_t sweep_owners(const Path& history) {
   std::error_code error;
+  std::uint64_t alive = 0;
   for (std::filesystem::directory_iterator it(folder_of(history), error), end; !error && it != end;
        it.increment(error))
-    if (it->path().extension() == ".lock")
-      std::ignore = is_alive(history, it->path().stem().native());
+    if (it->path().extension() == ".lock" && is_alive(history, it->path().stem().native())) ++alive;
+  return alive;
 }
 
 }  // namespace backproof::history

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,7 +49,7 @@ class Owner {
 // take the other for the owner. The caller holds the history's write transaction.
 bool is_alive(const Path& history, std::string_view id);
 
-// Removes the files of all that are gone. As is_alive() for the caller.
-void sweep_owners(const Path& history);
+// Removes the files of all that are gone. As is_alive() for the caller. How many are alive.
+std::uint64_t sweep_owners(const Path& history);
 
 }  // namespace backproof::history

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -54,6 +55,30 @@ Result<std::uint64_t> forget_batch(sqlite::Connection& db, Verdict verdict, Time
   return std::uint64_t{batch.runs.size()};
 }
 
+// Some of the runs that a question of history/sql.h names lose their logs. How many.
+Result<std::uint64_t> forget_logs(sqlite::Connection& db, std::string_view which,
+                                  const std::function<void(sqlite::Statement&)>& bind) {
+  TRY_ASSIGN(auto transaction, sqlite::Transaction::begin(db));
+  TRY_ASSIGN(auto forget,
+             db.prepare("UPDATE runs SET log = NULL WHERE seq IN (" + std::string(which) + ")"));
+  forget.bind(1, batch_size);
+  bind(forget);
+  TRY(forget.step());
+  const auto forgotten = static_cast<std::uint64_t>(db.last_changes());
+  TRY(transaction.commit());
+  return forgotten;
+}
+
+Result<std::vector<std::string>> logged_targets(sqlite::Connection& db) {
+  TRY_ASSIGN(auto rows, db.prepare(history::logged_targets_sql));
+  std::vector<std::string> targets;
+  while (true) {
+    TRY_ASSIGN(const bool row, rows.step());
+    if (!row) return targets;
+    targets.emplace_back(rows.text(0));
+  }
+}
+
 Result<void> redate(sqlite::Connection& db, TimePoint now, TimePoint old) {
   TRY_ASSIGN(auto transaction, sqlite::Transaction::begin(db));
   for (const Verdict verdict : verdicts) {
@@ -71,7 +96,7 @@ Result<std::uint64_t> HistoryStore::prune(const Retention& retention, TimePoint 
   {
     const std::lock_guard lock(mutex_);
     // The shorter retention: the runs that tell the age of others are there still.
-    const Duration shortest = std::min(retention.passed, retention.not_passed);
+    const Duration shortest = std::min({retention.passed, retention.not_passed, retention.logs});
     TRY(history::told([&] { return redate(db_, now, now - shortest); }));
   }
   {
@@ -92,7 +117,35 @@ Result<std::uint64_t> HistoryStore::prune(const Retention& retention, TimePoint 
       forgotten += n;
     }
   }
+  TRY(prune_logs(retention, now));
   return forgotten;
+}
+
+Result<void> HistoryStore::prune_logs(const Retention& retention, TimePoint now) {
+  // Released after every batch, as above.
+  const auto all = [&](std::string_view which,
+                       const std::function<void(sqlite::Statement&)>& bind) -> Result<void> {
+    while (true) {
+      const std::lock_guard lock(mutex_);
+      TRY_ASSIGN(const std::uint64_t n,
+                 history::told([&] { return forget_logs(db_, which, bind); }));
+      if (n == 0) return {};
+    }
+  };
+  TRY(all(history::old_logs_sql, [&](sqlite::Statement& logs) {
+    logs.bind(2, history::microseconds(now - retention.logs));
+  }));
+  std::vector<std::string> targets;
+  {
+    const std::lock_guard lock(mutex_);
+    TRY_ASSIGN(targets, history::told([&] { return logged_targets(db_); }));
+  }
+  for (const std::string& target : targets)
+    TRY(all(history::surplus_logs_sql, [&](sqlite::Statement& logs) {
+      logs.bind(2, std::string_view(target));
+      logs.bind(3, static_cast<std::int64_t>(retention.logs_per_target));
+    }));
+  return {};
 }
 
 }  // namespace backproof

@@ -41,7 +41,7 @@ Result<std::optional<Run>> newest(sqlite::Connection& db, const std::string& tar
                                   std::string_view sql) {
   TRY_ASSIGN(auto row, db.prepare(sql));
   row.bind(1, std::string_view(target));
-  TRY_ASSIGN(std::vector<Run> runs, history::runs_of(row, false));
+  TRY_ASSIGN(std::vector<Run> runs, history::runs_of(row));
   if (runs.empty()) return std::optional<Run>();
   return std::optional<Run>(std::move(runs.front()));
 }
@@ -78,7 +78,7 @@ Result<std::vector<Run>> HistoryStore::list(const RunQuery& query) const {
     if (!query.target.empty()) rows.bind(1, std::string_view(query.target));
     if (query.verdict) rows.bind(2, name_of(*query.verdict));
     rows.bind(3, static_cast<std::int64_t>(std::min(query.limit, most)));
-    return history::runs_of(rows, false);
+    return history::runs_of(rows);
   });
 }
 
@@ -90,7 +90,8 @@ Result<std::optional<Run>> HistoryStore::find(const std::string& id) const {
   TRY(history::at_most_one(found, "runs", id));
   if (found.rows == 0) return std::optional<Run>();
   return history::told([&]() -> Result<std::optional<Run>> {
-    TRY_ASSIGN(Run run, run_from_json(found.first));
+    TRY_ASSIGN(Run run, history::understood(run_from_json(found.first)));
+    TRY_ASSIGN(run.log, history::log_of(db_, run.id));
     return std::optional<Run>(std::move(run));
   });
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "history/errors.h"
 #include "model/run_json.h"
 
 namespace backproof::history {
@@ -22,12 +23,12 @@ constexpr std::string_view make_way_sql =
 
 constexpr std::string_view complete_sql = R"sql(
   INSERT INTO runs (id, target, trigger, attempt, started, backup_path, backup_bytes,
-                    backup_sha256, backup_created, document, restored, ended, verdict, cause)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                    backup_sha256, backup_created, document, restored, ended, verdict, cause, log)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, nullif(?15, '[]'))
   ON CONFLICT (id) DO NOTHING)sql";
 
 constexpr std::string_view close_sql = R"sql(
-  UPDATE runs SET document = ?2, ended = ?3, verdict = ?4, cause = ?5
+  UPDATE runs SET document = ?2, ended = ?3, verdict = ?4, cause = ?5, log = nullif(?6, '[]')
   WHERE id = ?1 AND verdict IS NULL)sql";
 
 // Parameters 1 to 10, which both have.
@@ -40,7 +41,7 @@ void bind_common(sqlite::Statement& statement, const Run& run) {
   statement.bind(7, static_cast<std::int64_t>(std::min(run.backup.bytes, most)));
   statement.bind(8, std::string_view(run.backup.sha256));
   statement.bind(9, microseconds(run.backup.created));
-  statement.bind(10, std::string_view(to_json(run)));
+  statement.bind(10, std::string_view(to_json(run, false)));
 }
 
 }  // namespace
@@ -68,6 +69,7 @@ Result<bool> complete(sqlite::Connection& db, const Run& run) {
   statement.bind(11, std::int64_t{done.restored && done.backup.newest});
   statement.bind(12, microseconds(end_of(done)));
   statement.bind(13, name_of(done.verdict)).bind(14, name_of(done.cause));
+  statement.bind(15, std::string_view(to_json(done.log)));
   TRY(statement.step());
   return db.last_changes() > 0;
 }
@@ -75,24 +77,50 @@ Result<bool> complete(sqlite::Connection& db, const Run& run) {
 Result<void> close(sqlite::Connection& db, const Run& run) {
   Run done = run;
   done.finished = true;
-  const std::string document = to_json(done);
+  const std::string document = to_json(done, false);
   TRY_ASSIGN(auto statement, db.prepare(close_sql));
   statement.bind(1, std::string_view(done.id)).bind(2, std::string_view(document));
   statement.bind(3, microseconds(end_of(done)));
   statement.bind(4, name_of(done.verdict)).bind(5, name_of(done.cause));
+  statement.bind(6, std::string_view(to_json(done.log)));
   TRY(statement.step());
   return {};
 }
 
-Result<std::vector<Run>> runs_of(sqlite::Statement& statement, bool with_log) {
+Result<void> put_run(sqlite::Connection& db, const Run& run, std::int64_t seq,
+                     std::string_view owner) {
+  if (run.finished) {
+    TRY_ASSIGN(const bool is_new, complete(db, run));
+    if (!is_new) return {};
+  } else {
+    TRY_ASSIGN(auto known, db.prepare("SELECT 1 FROM runs WHERE id = ?1"));
+    known.bind(1, std::string_view(run.id));
+    TRY_ASSIGN(const bool is_known, known.step());
+    if (is_known) return {};
+    TRY(insert_unfinished(db, run, owner));
+  }
+  TRY_ASSIGN(auto place, db.prepare("UPDATE OR IGNORE runs SET seq = ?2, owner = nullif(?3, '') "
+                                    "WHERE id = ?1"));
+  place.bind(1, std::string_view(run.id)).bind(2, seq).bind(3, owner);
+  TRY(place.step());
+  return {};
+}
+
+Result<std::vector<Run>> runs_of(sqlite::Statement& statement) {
   std::vector<Run> runs;
   while (true) {
     TRY_ASSIGN(const bool row, statement.step());
     if (!row) return runs;
-    TRY_ASSIGN(Run run, run_from_json(statement.text(0)));
-    if (!with_log) run.log.clear();
-    runs.push_back(std::move(run));
+    TRY_ASSIGN(runs.emplace_back(), understood(run_from_json(statement.text(0))));
   }
+}
+
+Result<std::vector<LogLine>> log_of(sqlite::Connection& db, const std::string& id) {
+  TRY_ASSIGN(auto row, db.prepare("SELECT log FROM runs WHERE id = ?1 AND log IS NOT NULL"));
+  row.bind(1, std::string_view(id));
+  TRY_ASSIGN(const bool there, row.step());
+  if (!there) return std::vector<LogLine>();
+  return understood(log_from_json(row.text(0)));
 }
 
 Result<std::optional<TimePoint>> first_sighting(sqlite::Connection& db, const std::string& target) {

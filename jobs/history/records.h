@@ -23,8 +23,15 @@ Result<bool> complete(sqlite::Connection& db, const Run& run);
 // owner, so that complete() can still replace it.
 Result<void> close(sqlite::Connection& db, const Run& run);
 
-// The runs of a statement whose first column is the document, to its end.
-Result<std::vector<Run>> runs_of(sqlite::Statement& statement, bool with_log);
+// A run of another file, under that file's number, which is its place in the order; `owner` empty:
+// none. One that is already there stays, but for an unfinished one of a finished run.
+Result<void> put_run(sqlite::Connection& db, const Run& run, std::int64_t seq,
+                     std::string_view owner);
+
+// The runs of a statement whose first column is the document, to its end; without their logs.
+Result<std::vector<Run>> runs_of(sqlite::Statement& statement);
+// The log of a run; empty where none is kept.
+Result<std::vector<LogLine>> log_of(sqlite::Connection& db, const std::string& id);
 
 // When the target was first seen; nothing when it never was.
 Result<std::optional<TimePoint>> first_sighting(sqlite::Connection& db, const std::string& target);

@@ -11,6 +11,8 @@
 #include <string>
 
 #include "base/text.h"
+#include "history/errors.h"
+#include "history/replacement.h"
 
 namespace backproof::history {
 namespace {
@@ -153,8 +155,18 @@ constexpr std::string_view version_5 = R"sql(
   ALTER TABLE targets ADD COLUMN drill_since INTEGER;
 )sql";
 
+// The log of a run lies beside its document, because it is forgotten sooner.
+constexpr std::string_view version_6 = R"sql(
+  ALTER TABLE runs ADD COLUMN log TEXT;
+  UPDATE runs SET log = nullif(json_extract(document, '$.log'), '[]'),
+                  document = json_remove(document, '$.log')
+    WHERE json_valid(document) AND json_type(document, '$.log') = 'array';
+  CREATE INDEX runs_logged ON runs (ended) WHERE log IS NOT NULL;
+  CREATE INDEX runs_logged_of_target ON runs (target) WHERE log IS NOT NULL;
+)sql";
+
 // The step from version N to N + 1 stands at N. Steps that were released never change.
-constexpr std::array migrations{version_1, version_2, version_3, version_4, version_5};
+constexpr std::array migrations{version_1, version_2, version_3, version_4, version_5, version_6};
 
 constexpr std::string_view settings = R"sql(
   PRAGMA busy_timeout = 5000;
@@ -205,24 +217,42 @@ bool is_full(const Path& file, const Error& error) {
 Error explained(const Path& file, const Error& error) {
   const std::string name = "history " + text::printable(file.native());
   if (error.cause == Cause::wrong_format)
-    return {Cause::internal, name + " is no SQLite database",
-            "give the path of a history, or of no file"};
+    return {
+        Cause::internal, name + " is no SQLite database",
+        "give the path of a history, or of no file; if it was one: " + std::string(repair_hint)};
   if (error.cause == Cause::damaged)
-    return {Cause::internal, name + " is damaged: " + error.text,
-            "move the file away, together with its -wal and -shm, or restore a copy; a new "
-            "history starts with all counters at 0"};
+    return {Cause::internal, name + " is damaged: " + error.text, std::string(repair_hint)};
   if (error.cause == Cause::space || is_full(file, error))
     return {Cause::space, name + " cannot be made: " + error.text, "make room where it lies"};
   return {Cause::internal, name + ": " + error.text, error.hint};
 }
 
-// One open at a time makes or migrates the file: two that switch it to WAL mode at once would
-// fail, however long they are willing to wait. Where the file system has no such locks, that
-// remains.
-Fd lock_folder(const Path& folder) {
-  Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (fd) std::ignore = ::flock(fd.get(), LOCK_EX);
-  return fd;
+// A history that had runs has owners beside it: without a byte in it it was cut, and would begin
+// anew at 0 without a word.
+Result<void> check_empty(const Path& file) {
+  std::error_code error;
+  const bool is_empty = std::filesystem::is_regular_file(file, error) &&
+                        std::filesystem::file_size(file, error) == 0 && !error;
+  if (!is_empty || !std::filesystem::exists(file.native() + "-owners", error)) return {};
+  return Error{Cause::damaged, "it has 0 bytes, but there was a history", ""};
+}
+
+// SQLite takes a write-ahead log that does not begin as one for none, and with it what was
+// committed there would vanish without a word. One of zeros alone is what a power loss can leave of
+// one to which nothing was committed yet.
+Result<void> check_log(const Path& file) {
+  const Path log = file.native() + "-wal";
+  const auto fd = open_readonly(log);
+  std::array<unsigned char, 32> header{};
+  const Result<std::size_t> got = fd ? read_at(fd->get(), header, 0) : Result<std::size_t>(0U);
+  if (!got || *got < header.size()) return {};
+  const std::string_view magic = as_text(header).substr(0, 4);
+  if (magic == "\x37\x7f\x06\x82" || magic == "\x37\x7f\x06\x83") return {};
+  if (const auto bytes = read_file(log, 1U << 30U);
+      bytes && bytes->find_first_not_of('\0') == std::string::npos)
+    return {};
+  return Error{Cause::damaged, "its write-ahead log " + text::printable(log.native()) + " is none",
+               ""};
 }
 
 // The version of a history; 0 for a file without content.
@@ -260,9 +290,7 @@ Result<void> migrate(sqlite::Connection& db) {
   }
 }
 
-Result<void> prepare(sqlite::Connection& db, const Path& folder) {
-  // Held from the first look on: a file that is just being made looks like nobody's.
-  const Fd lock = lock_folder(folder);
+Result<void> prepare(sqlite::Connection& db) {
   TRY(db.run(settings));
   TRY_ASSIGN(const std::int64_t version, identify(db));
   TRY(check_pages(db));
@@ -275,19 +303,45 @@ Result<void> prepare(sqlite::Connection& db, const Path& folder) {
   return migrate(db);
 }
 
+// With errors as SQLite has them.
+Result<sqlite::Connection> open_plainly(const Path& file) {
+  // Held from the first look on: a file that is just being made looks like nobody's.
+  const Fd lock = lock_folder_of(file);
+  TRY(finish_replacement(file));
+  TRY(check_empty(file));
+  TRY(make_file(file));
+  TRY(check_log(file));
+  TRY_ASSIGN(auto db, sqlite::Connection::open(sqlite::uri_of(file, "mode=rw")));
+  TRY(prepare(db));
+  return db;
+}
+
 }  // namespace
 
 std::int64_t schema_version() {
   return static_cast<std::int64_t>(migrations.size());
 }
 
+// One open at a time makes or migrates the file: two that switch it to WAL mode at once would
+// fail, however long they are willing to wait.
+Fd lock_folder_of(const Path& file) {
+  Fd fd(::open(folder_of(file).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd) std::ignore = ::flock(fd.get(), LOCK_EX);
+  return fd;
+}
+
 Result<sqlite::Connection> open_database(const Path& file) {
-  if (const Result<void> made = make_file(file); !made) return explained(file, made.error());
-  Result<sqlite::Connection> db = sqlite::Connection::open(sqlite::uri_of(file, "mode=rw"));
+  auto db = open_plainly(file);
   if (!db) return explained(file, db.error());
-  if (const Result<void> ready = prepare(*db, folder_of(file)); !ready)
-    return explained(file, ready.error());
   return db;
+}
+
+Result<std::optional<std::string>> damage_of(const Path& file) {
+  const auto db = open_plainly(file);
+  if (db) return std::optional<std::string>();
+  if (db.error().cause == Cause::damaged || db.error().cause == Cause::wrong_format)
+    return std::optional<std::string>(db.error().text);
+  return explained(file, db.error());
 }
 
 }  // namespace backproof::history

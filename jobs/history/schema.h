@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
 #include "base/file.h"
 #include "base/result.h"
@@ -22,6 +24,17 @@ std::int64_t schema_version();
 // The connection is in WAL mode with synchronous=FULL (https://sqlite.org/pragma.html): every
 // commit has its log on the disk before it returns, so that what is finished stays finished after
 // kill -9 and power loss. The default for WAL, NORMAL, could lose the last commits of the latter.
+//
+// Where a repair (history/repair.h) was killed after its new file was complete, its last step is
+// done first.
 Result<sqlite::Connection> open_database(const Path& file);
+
+// What is wrong with the pages of a history that exists, in SQLite's words; nothing where it opens.
+// An Error where it cannot be opened for another reason.
+Result<std::optional<std::string>> damage_of(const Path& file);
+
+// Held by whoever makes, migrates or replaces the file; ends with the descriptor. Where the file
+// system has no such locks, or the folder is missing, it is none.
+Fd lock_folder_of(const Path& file);
 
 }  // namespace backproof::history

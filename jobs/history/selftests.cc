@@ -39,7 +39,7 @@ Result<std::optional<Selftest>> one(sqlite::Connection& db, std::string_view sql
   row.bind(1, std::string_view(target));
   TRY_ASSIGN(const bool there, row.step());
   if (!there) return std::optional<Selftest>();
-  TRY_ASSIGN(Selftest selftest, selftest_from_json(row.text(0)));
+  TRY_ASSIGN(Selftest selftest, history::understood(selftest_from_json(row.text(0))));
   return std::optional<Selftest>(std::move(selftest));
 }
 

@@ -75,6 +75,23 @@ inline constexpr std::string_view prunable_sql = R"sql(
   ORDER BY old.ended, old.seq
   LIMIT ?3)sql";
 
+// Logs that may go; that of the last run of a target that did not pass stays. ?1 limit, and ?2 time
+// before which the run ended, or ?2 target and ?3 how many of it may stay.
+#define KEPT_LOG                                                       \
+  " AND seq <> max(coalesce((SELECT max(bad.seq) FROM runs AS bad "    \
+  "   WHERE bad.target = old.target AND bad.verdict = 'failed'), 0), " \
+  "  coalesce((SELECT max(bad.seq) FROM runs AS bad "                  \
+  "   WHERE bad.target = old.target AND bad.verdict = 'inconclusive'), 0)) LIMIT ?1"
+inline constexpr std::string_view old_logs_sql =
+    "SELECT seq FROM runs AS old WHERE log IS NOT NULL AND ended < ?2" KEPT_LOG;
+inline constexpr std::string_view surplus_logs_sql =
+    "SELECT seq FROM runs AS old WHERE log IS NOT NULL AND target = ?2 AND seq <= "
+    "(SELECT seq FROM runs WHERE target = ?2 AND log IS NOT NULL "
+    " ORDER BY seq DESC LIMIT 1 OFFSET ?3)" KEPT_LOG;
+#undef KEPT_LOG
+inline constexpr std::string_view logged_targets_sql =
+    "SELECT DISTINCT target FROM runs WHERE log IS NOT NULL";
+
 // A run that ended in the future was recorded by a wrong clock, or the clock is wrong now. It is
 // given the end of the first run recorded after it whose age is beyond doubt: one that is old
 // already. Not sooner, because a clock that fell back to 1970 would make every run one of the

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,19 +10,14 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "model/backup.h"
+#include "model/log_entry.h"
+#include "model/stage.h"
 
 namespace backproof {
 
 // passed: bytes whole, restored, every check passed, restored data looked at.
 // failed: the backup is bad. inconclusive: we could not tell.
 enum class Verdict { passed, failed, inconclusive };
-
-// The stages of a run in their order. The sandbox comes before the first byte of the backup is
-// read, because the bytes may be hostile.
-enum class Stage { select, sandbox, fetch, inspect, restore, check, teardown };
-inline constexpr std::array all_stages{Stage::select,  Stage::sandbox, Stage::fetch,
-                                       Stage::inspect, Stage::restore, Stage::check,
-                                       Stage::teardown};
 
 struct StageResult {
   Stage stage = Stage::select;
@@ -77,11 +71,6 @@ struct Resources {
   std::uintmax_t scratch = 0;  // bytes in the sandbox at most (sampled at stage ends)
 };
 
-struct LogLine {
-  TimePoint time;
-  std::string text;
-};
-
 // How much of the jail was proven to hold (sandbox/jail.h).
 enum class Isolation { none, partial, full };
 
@@ -106,7 +95,7 @@ struct Run {
   std::uintmax_t restored_bytes = 0;  // of the restored database
   bool restored = false;              // a restore completed, whatever the checks said
   Resources resources;
-  std::vector<LogLine> log;
+  std::vector<LogLine> log;  // at most most_log_bytes
 
   // Filled by conclude().
   Verdict verdict = Verdict::inconclusive;
@@ -139,11 +128,9 @@ std::uint64_t total_rows(const Run& run);
 bool was_compared_with_manifest(const Run& run);
 
 std::string_view name_of(Verdict verdict);
-std::string_view name_of(Stage stage);
 std::string_view name_of(Severity severity);
 std::string_view name_of(Isolation isolation);
 std::optional<Verdict> verdict_named(std::string_view name);
-std::optional<Stage> stage_named(std::string_view name);
 std::optional<Severity> severity_named(std::string_view name);
 std::optional<Isolation> isolation_named(std::string_view name);
 

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "model/json_values.h"
+#include "model/log_json.h"
 
 namespace backproof {
 namespace {
@@ -103,11 +104,7 @@ Json lists_json(const Run& run, bool with_log) {
                                 {"text", finding.text}});
   for (const CheckResult& check : run.checks) json["checks"].push_back(check_json(check));
   for (const TableFact& fact : run.tables) json["tables"].push_back(fact_json(fact));
-  if (with_log) {
-    json["log"] = Json::array();
-    for (const LogLine& line : run.log)
-      json["log"].push_back({{"time", time_json(line.time)}, {"text", line.text}});
-  }
+  if (with_log) json["log"] = log_json(run.log);
   return json;
 }
 
@@ -118,8 +115,7 @@ void lists_from(const Read& json, Run& run) {
                             enum_at(finding, "cause", cause_named), finding.at("text")});
   for (const Read& check : json.at("checks")) run.checks.push_back(check_from(check));
   for (const Read& fact : json.at("tables")) run.tables.push_back(fact_from(fact));
-  if (const auto log = json.find("log"); log != json.end())
-    for (const Read& line : *log) run.log.push_back({time_at(line, "time"), line.at("text")});
+  if (const auto log = json.find("log"); log != json.end()) run.log = log_from(*log);
 }
 
 Json backup_json(const Backup& backup) {
@@ -226,6 +222,15 @@ std::string to_json(const Run& run, bool with_log, int indent) {
 Result<Run> run_from_json(std::string_view json) {
   return guarded(Cause::internal, "cannot read a run's record",
                  [&]() -> Result<Run> { return parse(Read::parse(json)); });
+}
+
+std::string to_json(const std::vector<LogLine>& log) {
+  return log_json(log).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<std::vector<LogLine>> log_from_json(std::string_view json) {
+  return guarded(Cause::internal, "cannot read a run's log",
+                 [&]() -> Result<std::vector<LogLine>> { return log_from(Read::parse(json)); });
 }
 
 }  // namespace backproof

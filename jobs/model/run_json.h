@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/run.h"
 
@@ -16,5 +17,9 @@ inline constexpr int run_json_version = 1;
 std::string to_json(const Run& run, bool with_log = true, int indent = -1);
 // Refuses other versions and documents that are not what to_json() writes (cause internal).
 Result<Run> run_from_json(std::string_view json);
+
+// The log alone, as the history keeps it beside the document.
+std::string to_json(const std::vector<LogLine>& log);
+Result<std::vector<LogLine>> log_from_json(std::string_view json);
 
 }  // namespace backproof

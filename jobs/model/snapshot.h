@@ -69,7 +69,6 @@ struct Inventory {
   std::uint64_t backups = 0;
   std::optional<Backup> newest;
   std::string error;           // of the last listing; empty = it worked
-  std::uint64_t failures = 0;  // listings that did not work since the program started
 };
 
 // A backup that the source holds, and what is known of it.

@@ -183,7 +183,7 @@ Choice choose(const SelectSpec& select, const std::vector<RetainedBackup>& retai
 std::vector<Pick> arrivals_of(const std::vector<RetainedBackup>& retained, const DueTime& due) {
   std::vector<Pick> arrivals;
   for (const RetainedBackup& each : std::views::reverse(retained))
-    if (!each.record && each.backup.modified > due.target_created)
+    if (!each.record && std::max(each.backup.modified, each.backup.created) > due.target_created)
       arrivals.push_back({each.backup, "it has arrived"});
   return arrivals;
 }

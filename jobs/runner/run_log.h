@@ -29,7 +29,16 @@ class RunLog {
   }
   // How far the stage is, in bytes or steps.
   void progress(std::uintmax_t done, std::uintmax_t total);
-  void note(const std::string& text);
+  // One line, in the stage that is under way. Numbers and names only, no row values.
+  void note(const std::string& text, LogFields fields = {}, log::Level level = log::Level::info);
+  // Lines of what the run holds by now.
+  void run_begins();
+  void backup_opened();
+  void content_recognised();
+  void tables_counted();
+  // What a check, which took so long, answered: the run's answers from `first` on. Each that did
+  // not pass has a line.
+  void answers(std::size_t first, Duration took);
   // For memory, also at progress, and the sandbox's size, at the ends of stages; null before it
   // exists.
   void watch(UsageMeter* usage) { usage_ = usage; }
@@ -37,13 +46,16 @@ class RunLog {
  private:
   void begin(Stage stage);
   void end(const Error* error);
+  void add(LogLine line);
 
   Run& run_;
   const Clock& clock_;
   const RunEvents& events_;
   UsageMeter* usage_ = nullptr;
   Duration stage_started_{};
-  Duration sampled_{};  // when, last
+  Duration sampled_{};        // when, last
+  std::size_t bytes_ = 0;     // of the log
+  std::size_t findings_ = 0;  // how many of them the log names
 };
 
 }  // namespace backproof

@@ -31,8 +31,8 @@ using Runner = std::function<Run(const Job&, std::stop_token, const RunEvents&)>
 struct SchedulerSettings {
   unsigned workers = 1;                                   // verifications at a time
   Duration inventory_interval = std::chrono::minutes(5);  // how often sources are listed
-  Path scratch;                                           // for the space it has
-  Looker looker;  // reads when backups were made; empty: their names and files say it
+  Path scratch{};                                         // for the space it has
+  Looker looker{};  // reads when backups were made; empty: their names and files say it
   // Removes sandboxes that nobody owns any more, now and then; how many it could not remove.
   std::function<std::uint64_t()> sweep = [] { return std::uint64_t{0}; };
   // How many sandboxes there are now.
@@ -174,6 +174,7 @@ class Scheduler {
                           std::vector<Pick>& picks, const std::stop_token& stop);
   void run_job(const Job& job, const Result<void>& chosen, const std::stop_token& stop);
   void go_on_with(const Queued& queued, std::vector<Pick> rest, const std::stop_token& stop);
+  bool end_run(const std::string& run_id);
   bool was_cancelled(const std::string& target);
   void finished(const Run& run);
 

@@ -206,12 +206,21 @@ Result<std::string> Scheduler::verify_now(const std::string& target) {
 }
 
 Result<void> Scheduler::cancel(const std::string& run_id) {
+  if (!end_run(run_id))
+    return Error{Cause::internal,
+                 "no run " + text::printable(run_id, 80) + " goes on or waits in this service",
+                 "one of another process is ended there, with Ctrl-C or SIGTERM"};
+  publish();
+  return {};
+}
+
+bool Scheduler::end_run(const std::string& run_id) {
   const std::lock_guard lock(mutex_);
   for (auto& [target, running] : running_) {
     if (running.job.run_id != run_id) continue;
     running.by_hand = true;
     running.stop.request_stop();
-    return {};
+    return true;
   }
   if (const auto found = std::ranges::find(queue_, run_id, &Queued::run_id);
       found != queue_.end()) {
@@ -220,11 +229,9 @@ Result<void> Scheduler::cancel(const std::string& run_id) {
       entry->shown.reset();
     }
     queue_.erase(found);
-    return {};
+    return true;
   }
-  return Error{Cause::internal,
-               "no run " + text::printable(run_id, 80) + " goes on or waits in this service",
-               "one of another process is ended there, with Ctrl-C or SIGTERM"};
+  return false;
 }
 
 bool Scheduler::is_pending(const std::string& run_id) {

@@ -69,10 +69,9 @@ void Scheduler::take_survey(Entry& entry, Result<Survey> found, TimePoint now) {
   entry.shown.reset();
   if (!found) {
     entry.inventory.error = found.error().str();
-    ++entry.inventory.failures;
     return;
   }
-  entry.inventory = {now, found->backups.size(), {}, "", entry.inventory.failures};
+  entry.inventory = {now, found->backups.size(), {}, ""};
   if (!found->backups.empty()) entry.inventory.newest = found->backups.front();
   entry.retained = std::move(found->backups);
   entry.dated = found->complete;

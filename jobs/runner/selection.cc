@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "model/begun_run.h"
+#include "model/log_line.h"
 #include "model/start.h"
 
 namespace backproof {
@@ -54,6 +55,7 @@ Run without_backup(const Job& job, const Error& error, TimePoint now) {
   run.finished = true;
   run.stages.push_back({Stage::select, {}, error});
   conclude(run);
+  run.log = {end_line(run, now)};
   return run;
 }
 

@@ -32,6 +32,7 @@ class Verification {
 
   Run run() {
     const Stopwatch watch(clock_);
+    log_.run_begins();
 
     // Choose the backup and open it once: from here on its name does not matter any more.
     bool going = log_.stage(Stage::select, [&] { return select(); });
@@ -76,6 +77,7 @@ class Verification {
     for (const std::string& note : job_.notes) log_.note(note);
     TRY_ASSIGN(selected_, select_for(job_, plan_));
     run_.backup = selected_.backup;
+    log_.backup_opened();
     if (!is_elsewhere(job_, plan_)) TRY(find_manifest(run_.backup.path));
     TRY_ASSIGN(before_, open_before(plan_.target.sandbox.before));
     if (run_.backup.created > clock_.now() + std::chrono::minutes(5))
@@ -114,7 +116,8 @@ class Verification {
                close_the_door(*sandbox_, plan_.target.limits, keeper_.get()));
     if (must_be_brought(job_, plan_)) TRY(look_again(selected_));
     run_.isolation = proof.isolation;
-    log_.note("isolation: " + describe(proof));
+    log_.note("isolation: " + describe(proof),
+              {{"isolation", std::string(name_of(proof.isolation))}});
     if (proof.isolation < plan_.target.limits.require_isolation)
       return Error{Cause::isolation, "the sandbox is not tight: " + describe(proof),
                    "a kernel with Landlock (5.13 or newer) is needed; or set require_isolation"};
@@ -134,15 +137,15 @@ class Verification {
     if (keeper_ == nullptr || !keeper_->server()) return;
     const JailProof& proof = keeper_->server()->proof;
     run_.isolation = std::min(run_.isolation, proof.isolation);
-    log_.note("isolation of the server: " + describe(proof));
+    log_.note("isolation of the server: " + describe(proof),
+              {{"isolation", std::string(name_of(proof.isolation))}});
   }
 
   Result<void> open_backup() {
-    if (selected_.facts.bytes == 0)
-      return Error{Cause::empty,
-                   plan_.target.decrypt ? "what the decrypt command wrote has 0 bytes"
-                                        : "the file has 0 bytes",
-                   ""};
+    if (selected_.facts.bytes == 0 && plan_.target.decrypt)
+      return Error{Cause::decrypt, "what the decrypt command wrote has 0 bytes",
+                   "it ends with success and gives nothing: try it by hand"};
+    if (selected_.facts.bytes == 0) return Error{Cause::empty, "the file has 0 bytes", ""};
     TRY_ASSIGN(content_, open_content());
     return {};
   }
@@ -165,6 +168,10 @@ class Verification {
         return Error{Cause::empty, "the content behind " + run_.format.containers + " has 0 bytes",
                      ""};
       const Error unknown = unknown_content(head);
+      // A wrong key can give bytes as well as none: nothing was learnt of the backup.
+      if (plan_.target.decrypt)
+        return Error{Cause::decrypt, "what the decrypt command wrote: " + unknown.text,
+                     "the key may be another one than the backup was made for"};
       const bool chosen = plan_.target.engine.kind != "auto";
       return chosen ? Error{Cause::wrong_format,
                             "not for engine " + plan_.target.engine.kind + ": " + unknown.text,
@@ -172,6 +179,7 @@ class Verification {
                     : unknown;
     }
     run_.format.name = engine_->kind->format;
+    log_.content_recognised();
     const Path name = run_.backup.path.empty() ? Path(run_.backup.id) : run_.backup.path;
     if (const std::string odd = name_disagreement(name, run_.format); !odd.empty()) warn(odd);
     return {};
@@ -207,6 +215,7 @@ class Verification {
     database_name_ = artefact.database;
     run_.restored = true;
     run_.restored_bytes = restored_here() + artefact.elsewhere;
+    log_.note("restored", {{"bytes", std::to_string(run_.restored_bytes)}});
     return pause(job_.pauses.after_restore, Pause::after_restore);
   }
 
@@ -269,15 +278,18 @@ class Verification {
     const bool digests = job_.digests || (manifest && *manifest && plan_.asks("manifest"));
     database_->want({digests, run_.backup.created + std::chrono::days(1)});
     if (const auto& tables = database_->self_check(context).tables) run_.tables = *tables;
+    log_.tables_counted();
     const CheckInput input{*database_, run_, job_.memory, manifest ? &*manifest : nullptr};
     for (const PlannedCheck& planned : plan_.checks) {
       const Stopwatch watch(clock_);
+      const std::size_t before = run_.checks.size();
       for (CheckResult& result : planned.check->run(input, context)) {
         result.check = planned.kind->name;
         result.enforced = result.enforced && planned.enforced;
         result.took = watch.took();
         run_.checks.push_back(std::move(result));
       }
+      log_.answers(before, watch.took());
     }
     return pause(job_.pauses.after_check, Pause::after_check);
   }

@@ -14,6 +14,7 @@
 
 #include "base/process.h"
 #include "base/text.h"
+#include "model/log_line.h"
 #include "runner/server_setup.h"
 #include "runner/usage.h"
 #include "runner/worker_account.h"
@@ -151,11 +152,13 @@ Run follow(const Job& job, const Path& program, const StopSignal& stop, WorkerAc
   return account.close(departure, ended);
 }
 
-}  // namespace
+void warn(Run& run, std::string text, const Clock& clock) {
+  run.findings.push_back({Severity::warning, Cause::none, std::move(text)});
+  run.log.push_back(finding_line(run.findings.back(), clock.now()));
+}
 
-Run run_in_worker(Job job, const Path& program, const Path& scratch, const Clock& clock,
-                  const std::stop_token& stop, const RunEvents& events) {
-  if (job.run_id.empty()) job.run_id = new_run_id(clock.now());
+Run run_to_its_end(Job job, const Path& program, const Path& scratch, const Clock& clock,
+                   const std::stop_token& stop, const RunEvents& events) {
   WorkerAccount account(job, clock, events);
   const StopSignal stop_signal(stop);
   if (stop_signal.fd() < 0)
@@ -167,14 +170,23 @@ Run run_in_worker(Job job, const Path& program, const Path& scratch, const Clock
   if (!job.target.sandbox.server.empty()) job.database = database_for(job.run_id);
   if (const auto space = space_of(job.sandbox)) account.scratch_holds(space->size);
   Run run = follow(job, program, stop_signal, account, events, clock);
-  for (std::string& text : clear_named_server(job))
-    run.findings.push_back({Severity::warning, Cause::none, std::move(text)});
+  for (std::string& text : clear_named_server(job)) warn(run, std::move(text), clock);
   rmdir(job.templates.c_str());  // stays when something is in it
   if (const auto removed = sandbox->close(); !removed) {
-    run.findings.push_back(
-        {Severity::warning, Cause::none, "the sandbox was left behind: " + removed.error().text});
+    warn(run, "the sandbox was left behind: " + removed.error().text, clock);
     conclude(run);
   }
+  return run;
+}
+
+}  // namespace
+
+Run run_in_worker(Job job, const Path& program, const Path& scratch, const Clock& clock,
+                  const std::stop_token& stop, const RunEvents& events) {
+  if (job.run_id.empty()) job.run_id = new_run_id(clock.now());
+  Run run = run_to_its_end(std::move(job), program, scratch, clock, stop, events);
+  run.log.push_back(end_line(run, clock.now()));
+  cap_log(run.log);
   return run;
 }
 

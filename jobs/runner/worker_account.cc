@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "model/begun_run.h"
+#include "model/log_line.h"
 
 namespace backproof {
 namespace {
@@ -195,9 +196,15 @@ Error WorkerAccount::reason_for(Departure departure, const Ended& ended) const {
 void WorkerAccount::add_log(Run& run) const {
   const TimePoint now = clock_->now();
   for (const std::string_view line : text::split(stderr_, '\n'))
-    if (!line.empty()) run.log.push_back({now, text::printable(line, longest_log_line)});
+    if (!line.empty())
+      run.log.push_back({now,
+                         text::printable(line, longest_log_line),
+                         log::Level::warn,
+                         {},
+                         {{"from", "stderr"}}});
   if (stderr_cut_)
-    run.log.push_back({now, "the worker wrote more than 64 KiB: the rest is dropped"});
+    run.log.push_back(
+        {now, "the worker wrote more than 64 KiB: the rest is dropped", log::Level::warn, {}, {}});
 }
 
 // The verdict is derived again from what the run holds. Where the worker came to the same, its
@@ -216,17 +223,27 @@ Run WorkerAccount::close(Departure departure, const Ended& ended) {
   if (latest_.id.empty()) impose(latest_);  // it never said a thing
   Run run = latest_;
   const bool believed = departure == Departure::by_itself && ended.ok() && has_result_;
-  if (!believed) fail(run, running_stage(), reason_for(departure, ended));
+  if (!believed) {
+    const Error why = reason_for(departure, ended);
+    fail(run, running_stage(), why);
+    run.log.push_back({clock_->now(),
+                       why.text,
+                       log::Level::warn,
+                       run.stages.back().stage,
+                       {{"cause", std::string(name_of(why.cause))}}});
+  }
   run.resources.user = ended.user;
   run.resources.system = ended.system;
   run.resources.max_rss = ended.max_rss;
   run.resources.max_anonymous =
       std::max(std::min(run.resources.max_anonymous, ended.max_rss), max_anonymous_);
-  if (const std::uint64_t odd = malformed_ + lines_.dropped(); odd > 0)
+  if (const std::uint64_t odd = malformed_ + lines_.dropped(); odd > 0) {
     run.findings.push_back({Severity::warning, Cause::none,
                             "the worker sent " + text::plural(odd, "line") +
                                 " that no worker of "
                                 "this version sends"});
+    run.log.push_back(finding_line(run.findings.back(), clock_->now()));
+  }
   add_log(run);
   return concluded(std::move(run));
 }

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/text.h"
+#include "model/log_line.h"
 
 namespace backproof {
 namespace {
@@ -13,7 +14,6 @@ constexpr std::size_t most_text = 4000;  // bytes
 // Far above what a real run has, and little enough for the memory of a server.
 constexpr std::size_t most_stages = 2 * all_stages.size();
 constexpr std::size_t most_findings = 10'000, most_checks = 100'000, most_tables = 100'000;
-constexpr std::size_t most_log_lines = 4'000;
 // A file cannot be larger.
 constexpr std::uintmax_t most_bytes = std::numeric_limits<std::int64_t>::max();
 // Clocks of two machines may differ; further in the future a time says nothing.
@@ -38,7 +38,10 @@ void wash(Run& run) {
       wash(*s);
   for (TableFact& fact : run.tables)
     for (std::string* s : {&fact.schema, &fact.table}) wash(*s);
-  for (LogLine& line : run.log) wash(line.text);
+  for (LogLine& line : run.log) {
+    wash(line.text);
+    for (LogField& field : line.fields) wash(field.value);
+  }
 }
 
 bool is_sha256(std::string_view s) {
@@ -101,7 +104,10 @@ std::uint64_t WorkerClaims::cut_lists(Run& run) const {
                  [](const Finding& finding) { return finding.severity == Severity::failure; });
   dropped += cut(run.stages, most_stages);
   dropped += cut(run.tables, most_tables);
-  dropped += cut(run.log, most_log_lines);
+  for (LogLine& line : run.log) {
+    dropped += std::erase_if(line.fields, [](const LogField& f) { return !is_log_key(f.key); });
+    dropped += cut(line.fields, most_log_fields);
+  }
   return dropped;
 }
 
@@ -133,10 +139,13 @@ void WorkerClaims::impose(Run& run, TimePoint started, TimePoint now) const {
   const TimePoint last = std::max(started, now);
   for (LogLine& line : run.log) line.time = std::clamp(line.time, started, last);
   wash(run);
-  if (odd > 0)
+  if (odd > 0) {
     run.findings.push_back({Severity::warning, Cause::none,
                             "the worker claimed " + text::plural(odd, "thing") +
                                 " that cannot be or that nobody asked for: not taken over"});
+    run.log.push_back(finding_line(run.findings.back(), last));
+  }
+  cap_log(run.log);
 }
 
 }  // namespace backproof

@@ -71,7 +71,6 @@ Run shortened(Run run, std::size_t most) {
   shorten(run.findings, most, [](const Finding& f) { return f.severity == Severity::failure; });
   shorten(run.checks, most, [](const CheckResult& c) { return c.verdict != Verdict::passed; });
   run.tables.resize(std::min(run.tables.size(), most));
-  run.log.resize(std::min(run.log.size(), most));
   return run;
 }
 
@@ -138,8 +137,7 @@ std::string pause_line(const Paused& pause) {
 std::string run_line(RunEvent kind, const Run& run) {
   const bool last = kind == RunEvent::result;
   const std::string start(last ? result_start : so_far_start);
-  const auto lists =
-      std::max({run.findings.size(), run.checks.size(), run.tables.size(), run.log.size()});
+  const auto lists = std::max({run.findings.size(), run.checks.size(), run.tables.size()});
   std::size_t most = last ? lists : std::min<std::size_t>(lists, 1000);
   while (true) {
     std::string line = start + to_json(most < lists ? shortened(run, most) : run) + "}\n";

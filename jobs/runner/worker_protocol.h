@@ -29,6 +29,7 @@ Result<std::string> read_job_text();
 std::string progress_line(const Progress& progress);
 enum class RunEvent { so_far, result };
 // Where the line would be too long its lists are shortened, what speaks against the backup last.
+// The log stays as it is: most_log_bytes are little.
 std::string run_line(RunEvent kind, const Run& run);
 // Whether `line` claims to hold a run: expensive to parse, so that a reader may count them.
 bool is_run_line(std::string_view line);

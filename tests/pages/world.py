@@ -125,7 +125,8 @@ class Past:
                 "trigger": "schedule", "started": utc(started), "scheduled": utc(started)}
         run["backup"] |= {"created": utc(created), "bytes": int(0.31 * GIB * scale),
                           "path": f"/backups/{name}/{utc(created, '%Y-%m-%d')}.db.gz"}
-        took = self._stages(run, started, scale)
+        log = json.loads(row["log"] or "[]")
+        took = self._stages(run, log, started, scale)
         run["seconds"] = took
         run["resources"] = {"user_seconds": took * 0.7, "system_seconds": took * 0.2, "max_rss_bytes": GIB // 3,
                             "max_anonymous_bytes": GIB // 50, "scratch_bytes": int(GIB * scale)}
@@ -133,23 +134,23 @@ class Past:
             run["restored_bytes"] = int(GIB * scale)
             run["tables"] = [fact | {"rows": int(fact["rows"] * 1000 * scale)} for fact in run["tables"]]
         row |= {"id": run["id"], "target": name, "trigger": "schedule", "started": int(started * 1e6),
-                "ended": int((started + took) * 1e6), "document": json.dumps(run),
+                "ended": int((started + took) * 1e6), "document": json.dumps(run), "log": json.dumps(log),
                 "backup_path": run["backup"]["path"], "backup_created": int(created * 1e6)}
         del row["seq"]
         self.db.execute(f"INSERT INTO runs ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
 
-    def _stages(self, run, started, scale):
+    def _stages(self, run, log, started, scale):
         """Stretches stages, checks and log; how long all took."""
         usual = {"select": 0.2, "sandbox": 1.1, "fetch": 96, "inspect": 0.6, "restore": 310, "check": 148, "teardown": 3}
         took, lines = 0, {}
         for stage in run["stages"]:
             stage["seconds"] = round(usual[stage["stage"]] * scale * self.chance.uniform(0.93, 1.07), 3)
             took += stage["seconds"]
-            lines[stage["stage"]] = utc(started + took), f"{stage['stage']} took {stage['seconds']:.1f}s"
-        for line in run["log"]:
-            stage = line["text"].split()[0] if " took " in line["text"] else "sandbox"
-            line["time"], text = lines.get(stage, (utc(started), ""))
-            line["text"] = text if " took " in line["text"] else line["text"]
+            lines[stage["stage"]] = utc(started + took), [["took", f"{stage['seconds']:.1f}s"]]
+        for line in log:
+            line["time"], fields = lines.get(line.get("stage"), (utc(started), []))
+            if line["text"] == "stage ended":
+                line["fields"] = fields
         for check in run["checks"]:
             check["seconds"] = round(36 * scale * self.chance.uniform(0.5, 1.5), 3)
         return round(took, 3)

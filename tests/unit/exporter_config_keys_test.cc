@@ -82,6 +82,8 @@ TEST_CASE("the defaults in the reference are the defaults") {
   CHECK(written.config.inventory_interval == silent.config.inventory_interval);
   CHECK(written.config.retention.passed == silent.config.retention.passed);
   CHECK(written.config.retention.not_passed == silent.config.retention.not_passed);
+  CHECK(written.config.retention.logs == silent.config.retention.logs);
+  CHECK(written.config.retention.logs_per_target == silent.config.retention.logs_per_target);
   const Target& a = written.config.targets.at(0);
   const Target& b = silent.config.targets.at(0);
   CHECK(a.enabled == b.enabled);

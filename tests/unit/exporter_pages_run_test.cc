@@ -95,6 +95,8 @@ TEST_CASE("the log is text, and not more than a page can show") {
   const std::string html = pages::log_table(run);
   CHECK(count_of(html, "<td>&lt;i&gt;</td>") == 2000);
   CHECK(has(html, "1 more lines are in"));
+  run.log = {{run.started, "restored", log::Level::info, Stage::restore, {{"bytes", "<7>"}}}};
+  CHECK(in_order(pages::log_table(run), {"<td>restore</td>", "restored  bytes=&lt;7&gt;"}));
 }
 
 TEST_CASE("findings, backup and resources are told") {

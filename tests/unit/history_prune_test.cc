@@ -166,7 +166,7 @@ TEST_CASE("more runs than one batch are forgotten in one call") {
       INSERT INTO runs
       SELECT NULL, printf('x%06d', i), target, trigger, attempt, started + i, ended + i, verdict, cause,
              restored, backup_path, backup_bytes, backup_sha256, backup_created, document,
-             NULL FROM runs, n)sql"));
+             NULL, log FROM runs, n)sql"));
   }
   CHECK(*store->prune({}, start) == 1200);
   CHECK(store->list({"", {}, 10})->size() == 1);

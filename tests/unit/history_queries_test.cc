@@ -203,6 +203,8 @@ TEST_CASE("every frequent question is answered from an index, in its order") {
                                      std::string(history::last_drill_ended_sql),
                                      std::string(history::drills_of_sql),
                                      std::string(history::unfinished_drills_sql),
+                                     std::string(history::old_logs_sql),
+                                     std::string(history::surplus_logs_sql),
                                      history::list_sql({}),
                                      history::list_sql({"crm", {}, 1}),
                                      history::list_sql({"", Verdict::failed, 1}),
@@ -240,7 +242,7 @@ TEST_CASE("ten thousand runs of fifty targets are recorded, summed and asked for
       SELECT NULL, printf('x%06d', i), printf('t%d', i % 50), trigger, attempt, started + i * 1000000,
              ended, iif(i % 3, 'failed', 'passed'), 'none', i % 2, backup_path, backup_bytes,
              backup_sha256, backup_created,
-             replace(document, '"t0"', printf('"t%d"', i % 50)), NULL FROM runs, n;
+             replace(document, '"t0"', printf('"t%d"', i % 50)), NULL, log FROM runs, n;
       UPDATE runs SET cause = 'damaged' WHERE verdict = 'failed')sql"));
   }
   for (int i = 0; i < 50; ++i) {

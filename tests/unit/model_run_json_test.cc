@@ -43,7 +43,11 @@ Run full_run() {
   run.restored = true;
   run.restored_bytes = 1ULL << 40U;
   run.resources = {Duration(1), Duration(2), 3, 4, 5};
-  run.log = {{test::at("2026-11-23T14:34:55Z"), "restore took 1ms"}};
+  run.log = {{test::at("2026-11-23T14:34:55Z"),
+              "stage ended",
+              log::Level::warn,
+              Stage::restore,
+              {{"took", "1ms"}}}};
   conclude(run);
   return run;
 }

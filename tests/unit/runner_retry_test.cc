@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/retry.h"
 
+#include <climits>
+#include <set>
+
 #include "support/support.h"
 
 using namespace backproof;

@@ -9,7 +9,7 @@ using test::until;
 
 namespace {
 
-const TimePoint noon = at("2026-11-23T12:00:00Z");
+constexpr TimePoint noon = std::chrono::sys_days(std::chrono::November / 23 / 2026) + 12h;
 using Names = std::vector<std::string>;
 
 Target arriving(Bench& bench, const std::string& settle = "0s") {

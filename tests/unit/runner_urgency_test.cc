@@ -9,7 +9,7 @@ using test::at;
 
 namespace {
 
-const TimePoint now = at("2026-11-23T12:00:00Z");
+constexpr TimePoint now = std::chrono::sys_days(std::chrono::November / 23 / 2026) + 12h;
 
 TargetHistory passed(Duration ago) {
   TargetHistory history;

@@ -145,7 +145,7 @@ TEST_CASE("a worker that says that it is in an earlier stage again wins no time 
 }
 
 TEST_CASE("a worker that takes more processor time than it may is inconclusive: timeout") {
-  Worker worker("cat \"$restoring\" >&3; ulimit -t 1; while :; do :; done");
+  Worker worker("cat \"$restoring\" >&3; ulimit -S -t 1; while :; do :; done");
   worker.job().target.limits.cpu = 1s;
   const Run run = worker.run();
   CHECK(run.cause == Cause::timeout);
@@ -196,7 +196,11 @@ TEST_CASE("a run that was cancelled before it began ends at once") {
 
 TEST_CASE("what a worker says on stderr is in the run's log, fit for a terminal") {
   const Run run = Worker("printf 'first\\n\\033[31msecond\\n' >&2; cat \"$result\" >&3").run();
-  REQUIRE(run.log.size() == 2);
+  REQUIRE(run.log.size() == 3);
+  CHECK(run.log[0].level == log::Level::warn);
+  CHECK(run.log[0].fields == LogFields{{"from", "stderr"}});
+  CHECK(run.log[2].text == "run ended");
+  CHECK(run.log[2].fields.at(0) == LogField{"verdict", "passed"});
   CHECK(run.log[0].text == "first");
   CHECK(run.log[1].text.find('\033') == std::string::npos);
   CHECK(has(run.log[1].text, "second"));
