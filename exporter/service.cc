@@ -15,10 +15,8 @@
 #include "exporter/scheduled_selftest.h"
 #include "exporter/service_start.h"
 #include "exporter/signals.h"
-#include "runner/look.h"
 #include "runner/scheduler.h"
 #include "runner/side_schedule.h"
-#include "runner/worker.h"
 
 namespace backproof {
 namespace {
@@ -28,34 +26,6 @@ Snapshot empty_snapshot(const Clock& clock) {
   snapshot.made = clock.now();
   snapshot.build = build_info();
   return snapshot;
-}
-
-SchedulerSettings settings_of(const Config& config) {
-  SchedulerSettings settings;
-  settings.workers = static_cast<unsigned>(config.max_parallel);
-  settings.inventory_interval = config.inventory_interval;
-  settings.scratch = config.scratch_dir;
-  settings.looker = looker_in(config.scratch_dir);
-  settings.sweep = [scratch = config.scratch_dir] { return sweep_sandboxes(scratch); };
-  settings.sandbox_bytes = [scratch = config.scratch_dir](const std::string& run) {
-    return sandbox_bytes(scratch, run);
-  };
-  settings.sandboxes = [scratch = config.scratch_dir] { return count_sandboxes(scratch); };
-  return settings;
-}
-
-Runner worker_runner(const Path& scratch, const Clock& clock) {
-  return [scratch, &clock](const Job& job, const std::stop_token& stop, const RunEvents& events) {
-    return run_in_worker(job, "/proc/self/exe", scratch, clock, stop, events);
-  };
-}
-
-// What only a restart can change.
-void warn_of_fixed(const Config& now, const Config& next) {
-  if (now.state_dir != next.state_dir || now.scratch_dir != next.scratch_dir ||
-      now.max_parallel != next.max_parallel || now.inventory_interval != next.inventory_interval)
-    log::warn(
-        "state_dir, scratch_dir, max_parallel and inventory_interval change at the next start");
 }
 
 // Everything that lives as long as the service, in the order in which it needs each other.

@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "exporter/build_info.h"
 #include "exporter/commands/command.h"
+#include "runner/look.h"
+#include "runner/worker.h"
 
 namespace backproof {
 
@@ -56,6 +58,33 @@ void log_start(const Config& config) {
   log::info("Build context", {{"compiler", build.compiler}});
   log::info("configuration loaded",
             {{"file", config.file.native()}, {"targets", std::to_string(config.targets.size())}});
+}
+
+SchedulerSettings settings_of(const Config& config) {
+  SchedulerSettings settings;
+  settings.workers = static_cast<unsigned>(config.max_parallel);
+  settings.inventory_interval = config.inventory_interval;
+  settings.scratch = config.scratch_dir;
+  settings.looker = looker_in(config.scratch_dir);
+  settings.sweep = [scratch = config.scratch_dir] { return sweep_sandboxes(scratch); };
+  settings.sandbox_bytes = [scratch = config.scratch_dir](const std::string& run) {
+    return sandbox_bytes(scratch, run);
+  };
+  settings.sandboxes = [scratch = config.scratch_dir] { return count_sandboxes(scratch); };
+  return settings;
+}
+
+Runner worker_runner(const Path& scratch, const Clock& clock) {
+  return [scratch, &clock](const Job& job, const std::stop_token& stop, const RunEvents& events) {
+    return run_in_worker(job, "/proc/self/exe", scratch, clock, stop, events);
+  };
+}
+
+void warn_of_fixed(const Config& now, const Config& next) {
+  if (now.state_dir != next.state_dir || now.scratch_dir != next.scratch_dir ||
+      now.max_parallel != next.max_parallel || now.inventory_interval != next.inventory_interval)
+    log::warn(
+        "state_dir, scratch_dir, max_parallel and inventory_interval change at the next start");
 }
 
 }  // namespace backproof

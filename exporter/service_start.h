@@ -9,6 +9,7 @@
 #include "exporter/config.h"
 #include "exporter/listen_address.h"
 #include "exporter/web/access.h"
+#include "runner/scheduler.h"
 
 // What a service makes sure of, and says, before it changes anything.
 namespace backproof {
@@ -24,5 +25,14 @@ Result<std::unique_ptr<web::WebAccess>> open_web_access(const Path& file);
 
 void log_start(const Config& config);
 void log_web_access(const web::WebAccess* access, const std::vector<ListenAddress>& addresses);
+
+// What the configuration says of the scheduler.
+SchedulerSettings settings_of(const Config& config);
+
+// Runs each job in a worker of this program. The clock outlives it.
+Runner worker_runner(const Path& scratch, const Clock& clock);
+
+// Logs what of a new configuration only a restart can bring about.
+void warn_of_fixed(const Config& now, const Config& next);
 
 }  // namespace backproof
