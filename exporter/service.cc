@@ -153,6 +153,8 @@ Result<void> serve(const ServiceOptions& options) {
   TRY(make_folder(loaded.config.scratch_dir));
   log_start(loaded.config);
   log_web_access(access.get(), addresses);
+  loaded.config.targets.clear();  // the plans have them, and there may be ten thousand
+  loaded.config.targets.shrink_to_fit();
   Service service(std::move(loaded.config), std::move(history), std::move(access), system_clock());
   TRY(service.start(std::move(loaded.plans), options));
   while (true) {

@@ -24,7 +24,7 @@ std::uint64_t count_of(const std::map<std::string, std::uint64_t>& counts,
   return found == counts.end() ? 0 : found->second;
 }
 
-bool all_passed(const std::optional<Run>& run, const std::string& kind) {
+bool all_passed(const Boxed<Run>& run, const std::string& kind) {
   if (!run) return false;
   const auto is_kind = [&kind](const CheckResult& result) { return result.check == kind; };
   return std::ranges::any_of(run->checks, is_kind) &&
@@ -34,7 +34,7 @@ bool all_passed(const std::optional<Run>& run, const std::string& kind) {
 }
 
 // How often the last run met a kind of drift.
-std::uint64_t drifts_of(const std::optional<Run>& run, const std::string& kind) {
+std::uint64_t drifts_of(const Boxed<Run>& run, const std::string& kind) {
   if (!run) return 0;
   return static_cast<std::uint64_t>(std::ranges::count_if(run->checks, [&](const auto& result) {
     const std::string_view subject = result.subject;

@@ -86,6 +86,6 @@ struct Family {
 #undef TOPIC
 
 // When a run ended; "never" for none.
-TimePoint end_of(const std::optional<Run>& run);
+TimePoint end_of(const Boxed<Run>& run);
 
 }  // namespace backproof::metrics

@@ -104,7 +104,7 @@ std::string labels_in_markdown(const Family& family) {
 
 }  // namespace
 
-TimePoint end_of(const std::optional<Run>& run) {
+TimePoint end_of(const Boxed<Run>& run) {
   return run ? backproof::end_of(*run) : TimePoint{};
 }
 

@@ -8,7 +8,7 @@
 namespace backproof::metrics {
 namespace {
 
-Duration time_in(const std::optional<Run>& run, Stage stage) {
+Duration time_in(const Boxed<Run>& run, Stage stage) {
   Duration sum{};
   if (run)
     for (const auto& result : run->stages)

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <unordered_map>
 
 #include "base/text.h"
 
@@ -152,19 +153,46 @@ void bound_memory(std::int64_t bytes) {
   sqlite3_hard_heap_limit64(bytes);
 }
 
+struct Idle {
+  static constexpr std::size_t most = 128;
+  std::unordered_map<std::string, sqlite3_stmt*> statements;  // reset, nothing bound
+
+  Idle() = default;
+  Idle(const Idle&) = delete;
+  Idle& operator=(const Idle&) = delete;
+  ~Idle() {
+    for (const auto& [sql, statement] : statements) sqlite3_finalize(statement);
+  }
+  sqlite3_stmt* take(std::string_view sql) {
+    const auto found = statements.find(std::string(sql));
+    return found == statements.end() ? nullptr : statements.extract(found).mapped();
+  }
+  static void end(Statement& statement) {
+    sqlite3_stmt* const handle = std::exchange(statement.statement_, nullptr);
+    const std::shared_ptr<Idle> idle = std::exchange(statement.idle_, nullptr);
+    if (handle != nullptr && idle && idle->statements.size() < most) {
+      sqlite3_reset(handle);
+      sqlite3_clear_bindings(handle);
+      if (idle->statements.emplace(sqlite3_sql(handle), handle).second) return;
+    }
+    sqlite3_finalize(handle);
+  }
+};
+
 Statement::Statement(Statement&& other) noexcept
-    : statement_(std::exchange(other.statement_, nullptr)) {}
+    : statement_(std::exchange(other.statement_, nullptr)), idle_(std::move(other.idle_)) {}
 
 Statement& Statement::operator=(Statement&& other) noexcept {
   if (this != &other) {
-    sqlite3_finalize(statement_);
+    Idle::end(*this);
     statement_ = std::exchange(other.statement_, nullptr);
+    idle_ = std::move(other.idle_);
   }
   return *this;
 }
 
 Statement::~Statement() {
-  sqlite3_finalize(statement_);
+  Idle::end(*this);
 }
 
 Statement& Statement::bind(int index, std::int64_t value) {
@@ -233,18 +261,26 @@ Result<Connection> Connection::open(const std::string& uri, int flags) {
   return connection;
 }
 
-Connection::Connection(Connection&& other) noexcept : db_(std::exchange(other.db_, nullptr)) {}
+Connection::Connection(Connection&& other) noexcept
+    : db_(std::exchange(other.db_, nullptr)), idle_(std::move(other.idle_)) {}
 
 Connection& Connection::operator=(Connection&& other) noexcept {
   if (this != &other) {
+    idle_.reset();
     sqlite3_close_v2(db_);
     db_ = std::exchange(other.db_, nullptr);
+    idle_ = std::move(other.idle_);
   }
   return *this;
 }
 
 Connection::~Connection() {
+  idle_.reset();
   sqlite3_close_v2(db_);
+}
+
+void Connection::keep_statements() {
+  if (!idle_) idle_ = std::make_shared<Idle>();
 }
 
 Result<void> Connection::run(std::string_view sql, Names names) {
@@ -255,7 +291,7 @@ Result<void> Connection::run(std::string_view sql, Names names) {
     const int code = sqlite3_prepare_v2(db_, rest, static_cast<int>(end - rest), &handle, &rest);
     if (code != SQLITE_OK) return error("preparing a statement", names);
     if (handle == nullptr) continue;  // white space or a comment
-    Statement statement(handle);
+    Statement statement(handle, nullptr);
     for (int step = SQLITE_ROW; step != SQLITE_DONE;) {
       step = sqlite3_step(handle);
       if (step != SQLITE_ROW && step != SQLITE_DONE)
@@ -266,11 +302,13 @@ Result<void> Connection::run(std::string_view sql, Names names) {
 }
 
 Result<Statement> Connection::prepare(std::string_view sql) {
+  if (idle_)
+    if (sqlite3_stmt* const kept = idle_->take(sql)) return Statement(kept, idle_);
   sqlite3_stmt* handle = nullptr;
   const int code = sqlite3_prepare_v2(db_, address_of(sql), length_of(sql), &handle, nullptr);
   if (code != SQLITE_OK) return error("preparing a statement");
   if (handle == nullptr) return Error{Cause::internal, "an empty SQL statement", ""};
-  return Statement(handle);
+  return Statement(handle, idle_);
 }
 
 Result<std::int64_t> Connection::integer(std::string_view sql) {

@@ -49,6 +49,9 @@ enum class Code {
   other
 };
 
+// Statements that a connection keeps, by their text.
+struct Idle;
+
 class Statement {
  public:
   Statement(Statement&&) noexcept;
@@ -76,8 +79,11 @@ class Statement {
 
  private:
   friend class Connection;
-  explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
+  friend struct Idle;
+  Statement(sqlite3_stmt* statement, std::shared_ptr<Idle> idle)
+      : statement_(statement), idle_(std::move(idle)) {}
   sqlite3_stmt* statement_ = nullptr;
+  std::shared_ptr<Idle> idle_;  // where it goes when it is not needed; null: it ends
 };
 
 class Connection {
@@ -92,6 +98,9 @@ class Connection {
   // length, is compiled where it is, without a copy.
   Result<void> run(std::string_view sql, Names names = Names::shown);
   Result<Statement> prepare(std::string_view sql);
+  // From now on statements are kept when they are not needed any more, and prepare() gives them
+  // again: for whoever asks the same few questions for ever.
+  void keep_statements();
   // The first column of the first row; an error when there is no row.
   Result<std::int64_t> integer(std::string_view sql);
   Result<std::string> text(std::string_view sql);
@@ -106,6 +115,7 @@ class Connection {
  private:
   explicit Connection(sqlite3* db) : db_(db) {}
   sqlite3* db_ = nullptr;
+  std::shared_ptr<Idle> idle_;  // null: none are kept
 };
 
 // BEGIN IMMEDIATE ... COMMIT; rolls back on destruction unless committed.

@@ -333,6 +333,7 @@ Fd lock_folder_of(const Path& file) {
 Result<sqlite::Connection> open_database(const Path& file) {
   auto db = open_plainly(file);
   if (!db) return explained(file, db.error());
+  db->keep_statements();
   return db;
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/boxed.h"
 #include "model/drill.h"
 #include "model/event.h"
 #include "model/run.h"
@@ -51,16 +52,16 @@ struct TargetHistory {
   TimePoint created;                       // first seen in a configuration
   std::uint64_t consecutive_failures = 0;  // finished runs since the last pass
   bool failed_since_pass = false;          // a finished run after the last pass failed
-  std::optional<Run> last_run;             // finished; without log
-  std::optional<Run> last_passed;
-  std::optional<Run> last_restored;   // whose restore of the then newest backup completed
+  Boxed<Run> last_run;                     // finished; without log
+  Boxed<Run> last_passed;
+  Boxed<Run> last_restored;           // whose restore of the then newest backup completed
   std::vector<BackupRecord> backups;  // by id
   Totals totals;
-  std::optional<Selftest> last_selftest;    // the last that gave an answer
-  std::optional<Selftest> selftest_undone;  // the last of all, where it gave none
-  std::optional<Drill> last_drill;          // the last that gave an answer: passed or failed
-  std::optional<Drill> last_drill_ended;    // the last of all, whatever it gave
-  TimePoint drill_since;                    // when drills were first scheduled; 1970 = they are not
+  Boxed<Selftest> last_selftest;    // the last that gave an answer
+  Boxed<Selftest> selftest_undone;  // the last of all, where it gave none
+  Boxed<Drill> last_drill;          // the last that gave an answer: passed or failed
+  Boxed<Drill> last_drill_ended;    // the last of all, whatever it gave
+  TimePoint drill_since;            // when drills were first scheduled; 1970 = they are not
 };
 
 // What the source held when it was last listed.
@@ -68,7 +69,7 @@ struct Inventory {
   TimePoint listed;  // last successful listing; 1970 = never
   std::uint64_t backups = 0;
   std::optional<Backup> newest;
-  std::string error;           // of the last listing; empty = it worked
+  std::string error;  // of the last listing; empty = it worked
 };
 
 // A backup that the source holds, and what is known of it.

@@ -129,7 +129,7 @@ std::optional<DamageOrder> damage_from(const Json& json) {
   return damage;
 }
 
-Json decrypt_json(const std::optional<DecryptSpec>& decrypt) {
+Json decrypt_json(const Boxed<DecryptSpec>& decrypt) {
   if (!decrypt) return {};
   Json environment = Json::object(), secrets = Json::object();
   for (const auto& [name, value] : decrypt->environment) environment[name] = hex_of(value);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/boxed.h"
 #include "base/clock.h"
 #include "model/blackout.h"
 #include "model/manifest.h"
@@ -138,20 +139,20 @@ struct Target {
   Spec source;  // kind empty: the backup is named by hand
   Spec engine{"auto", {}};
   SelectSpec select;
-  bool on_arrival = false;             // each new backup is verified once it is complete
-  std::optional<DecryptSpec> decrypt;  // nothing: backups can be read as they are
-  std::vector<Spec> checks;            // in order; the default checks unless configured
-  std::optional<Schedule> schedule;    // nothing: only by hand
-  Duration jitter{};                   // of starts, spread by the target's name (model/start.h)
-  Blackout blackout;                   // when nothing scheduled of it starts
-  Duration max_age{};                  // of the last pass; 0 = none
-  Duration rpo{}, rto{};               // objectives; 0 = none
+  bool on_arrival = false;           // each new backup is verified once it is complete
+  Boxed<DecryptSpec> decrypt;        // nothing: backups can be read as they are
+  std::vector<Spec> checks;          // in order; the default checks unless configured
+  std::optional<Schedule> schedule;  // nothing: only by hand
+  Duration jitter{};                 // of starts, spread by the target's name (model/start.h)
+  Blackout blackout;                 // when nothing scheduled of it starts
+  Duration max_age{};                // of the last pass; 0 = none
+  Duration rpo{}, rto{};             // objectives; 0 = none
   Limits limits;
   RetrySpec retry;
   SandboxSpec sandbox;
   std::string manifest{manifest_pattern};  // where the manifest of a backup lies
-  std::optional<BackupSpec> backup;        // nothing: other tools take its backups
-  std::optional<DrillSpec> drill;          // nothing: its recovery is not drilled
+  Boxed<BackupSpec> backup;                // nothing: other tools take its backups
+  Boxed<DrillSpec> drill;                  // nothing: its recovery is not drilled
   std::optional<Schedule> selftest;  // when the verifier is tested on it; nothing: only by hand
 };
 

@@ -100,6 +100,7 @@ void Scheduler::take_over(Entry& entry, const Entry& old, TimePoint now) {
   entry.history.drill_since = drill_since;  // just written
   entry.inventory = old.inventory;  // `list_next` stays behind: the source may be another one
   entry.retained = old.retained;
+  entry.dated = old.dated && target.source == before.source;
   entry.coverage = old.coverage;
   entry.retries = old.retries;
   entry.queued = old.queued;

@@ -18,7 +18,7 @@ std::uintmax_t scaled(std::uintmax_t value, double by) {
 std::uintmax_t scratch_needed(const Target& target, const TargetHistory& history,
                               std::uintmax_t bytes) {
   std::uintmax_t needed = scaled(bytes, 20) + 256 * mebibyte;
-  const std::optional<Run>& restored = history.last_restored;
+  const Boxed<Run>& restored = history.last_restored;
   if (restored && restored->backup.bytes > 0 && restored->resources.scratch > 0) {
     const double grown = static_cast<double>(bytes) / static_cast<double>(restored->backup.bytes);
     needed = scaled(restored->resources.scratch, std::max(grown, 0.1) * 1.25) + 16 * mebibyte;

@@ -15,6 +15,7 @@ struct Told {
   std::mutex mutex;
   std::vector<std::string> names;  // guarded by mutex
   std::counting_semaphore<> more{0};
+  std::size_t seen = 0;
   ArrivalWatch watch{[this](const std::string& target) {
     const std::lock_guard lock(mutex);
     names.push_back(target);
@@ -23,7 +24,7 @@ struct Told {
   std::string next() {
     REQUIRE(more.try_acquire_for(60s));
     const std::lock_guard lock(mutex);
-    return names.back();
+    return names.at(seen++);
   }
 };
 

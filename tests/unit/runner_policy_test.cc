@@ -91,16 +91,16 @@ TEST_CASE("newest is the newest, whatever is known of it") {
     CHECK(choose(spec(policy, 30 * 24h), {}, {start, {}}).picks.empty());
 }
 
-TEST_CASE("every_new is each once, the oldest unverified first") {
+TEST_CASE("every_new is each once, the oldest that was not tried first, then what could not tell") {
   auto unsure = judged(start + 1h, start + 5h, Verdict::inconclusive);
   unsure.record->verdict.reset();
   const auto choice = choose(spec(Policy::every_new),
                              {never(start + 4h), judged(start + 3h, start + 5h, Verdict::failed),
                               never(start + 2h), unsure, judged(start, start + 5h)},
                              {start + 9h, {}});
-  CHECK(picked(choice) == std::vector{start + 1h, start + 2h, start + 4h});
-  CHECK(choice.picks[0].reason == "tried 2026-01-01T05:00:00Z, and nothing was found out");
-  CHECK(choice.picks[1].reason == "never verified");
+  CHECK(picked(choice) == std::vector{start + 2h, start + 4h, start + 1h});
+  CHECK(choice.picks[0].reason == "never verified");
+  CHECK(choice.picks[2].reason == "tried 2026-01-01T05:00:00Z, and nothing was found out");
   REQUIRE(choice.passed_over.size() == 2);
   CHECK(choice.passed_over[0].ends_with(": verified 2026-01-01T05:00:00Z: failed"));
 }
