@@ -25,7 +25,7 @@ Response no_target(const Snapshot& snapshot, const std::string& wanted) {
                                   : "did you mean \"" + text::printable(near, 80) + "\"?"});
 }
 
-const Run* newer(const Run* best, const std::optional<Run>& run) {
+const Run* newer(const Run* best, const Boxed<Run>& run) {
   if (!run || (best != nullptr && end_of(*best) >= end_of(*run))) return best;
   return &*run;
 }

@@ -44,7 +44,7 @@ Json backup_json(const Backup& backup) {
           {"sha256", text_or_null(backup.sha256)}};
 }
 
-Json run_summary(const std::optional<Run>& run) {
+Json run_summary(const Boxed<Run>& run) {
   if (!run) return nullptr;
   return {{"id", run->id},
           {"verdict", name_of(run->verdict)},
@@ -142,7 +142,7 @@ Json schedule_json(const TargetState& state) {
 }
 
 // The document that the command writes, and what a reader would have to work out of it.
-Json selftest_json(const std::optional<Selftest>& test) {
+Json selftest_json(const Boxed<Selftest>& test) {
   if (!test) return nullptr;
   Json json = Json::parse(to_json(*test));
   json["ended"] = time_or_null(end_of(*test));
@@ -165,7 +165,7 @@ Json selftest_schedule_json(const TargetState& state, TimePoint now) {
 }
 
 // The document of the API without what is long.
-Json drill_json(const std::optional<Drill>& drill) {
+Json drill_json(const Boxed<Drill>& drill) {
   if (!drill) return nullptr;
   Json json = Json::parse(to_json(*drill));
   json.erase("proof");

@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::optional<DrillSpec> drill_of(const std::string& lines) {
+Boxed<DrillSpec> drill_of(const std::string& lines) {
   const ParsedConfig parsed = parse(with_target(lines));
   INFO(shown(parsed.problems));
   REQUIRE(parsed.problems.empty());
