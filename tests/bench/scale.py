@@ -31,7 +31,7 @@ max_parallel = 2
 [defaults]
 schedule = "@hourly"
 jitter = "30m"
-blackout = ["00:00-12:00", "12:00-24:00"]
+blackout = ["{1:02}:00-{2:02}:00"]
 on_arrival = true
 """
 TARGET = """
@@ -48,7 +48,8 @@ def make(folder, targets):
         db.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
         db.execute("INSERT INTO t VALUES (1)")
     with open(folder / "backproof.toml", "w", encoding="utf-8") as config:
-        config.write(HEAD.format(folder))
+        free = (time.gmtime().tm_hour + 12) % 24  # the only hour in which something may start
+        config.write(HEAD.format(folder, (free + 1) % 24, free))
         for i in range(targets):
             own = folder / "backups" / f"{i:05}"
             own.mkdir(parents=True)
