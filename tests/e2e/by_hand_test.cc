@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What somebody asks of the service that runs: from a shell of its host, and from elsewhere.
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "support/damage.h"
 #include "support/pki.h"
