@@ -108,7 +108,8 @@ constexpr KeyDoc keys[] = {
     {"target.max_cpu", "duration", R"("0")",
      "processor time that each process of a verification may take; `0`: any"},
     {"target.max_read_rate", "size", "0",
-     "bytes of the backup that are read in a second, for storage that others need, too; `0`: any"},
+     "bytes of the backup that a verification reads in a second, for storage that others need, "
+     "too; what a `fetch` or `decrypt` command reads is for it to limit; `0`: any"},
     {"target.nice", "integer", "10", "`nice` of a verification's processes, 0 to 19"},
     {"target.io_priority", "string", R"("low")",
      "its turn at the disks: `normal`, `low` (the last of best effort) or `idle`"},

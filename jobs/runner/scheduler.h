@@ -178,8 +178,7 @@ class Scheduler {
   bool was_cancelled(const std::string& target);
   void finished(const Run& run);
 
-  // Whether any was due.
-  bool list_those(bool elsewhere, const std::stop_token& stop);
+  void list_those(bool elsewhere, const std::stop_token& stop);
   void watch_sources();
   void take_survey(Entry& entry, Result<Survey> found, TimePoint now);
   void assess(Entry& entry);

@@ -17,13 +17,15 @@ constexpr std::size_t looks_at_a_time = 50;
 
 void Scheduler::list() {
   const std::lock_guard listing(listing_mutex_);
-  if (list_those(false, {})) watch_sources();
+  // First: what arrives while a source is listed is noticed.
+  watch_sources();
+  list_those(false, {});
   const std::lock_guard lock(mutex_);
   listed_once_ = true;
   wake_.notify_all();
 }
 
-bool Scheduler::list_those(bool elsewhere, const std::stop_token& stop) {
+void Scheduler::list_those(bool elsewhere, const std::stop_token& stop) {
   const TimePoint now = clock_.now();
   std::vector<std::pair<std::shared_ptr<const Plan>, std::string>> due;  // with the last error
   {
@@ -47,13 +49,16 @@ bool Scheduler::list_those(bool elsewhere, const std::stop_token& stop) {
     if (entry == nullptr || entry->plan != plan) continue;
     take_survey(*entry, std::move(found), now);
   }
-  return !due.empty();
 }
 
+// As often as the sources are listed, because a folder may have been mounted meanwhile.
 void Scheduler::watch_sources() {
   std::map<std::string, Path> folders;
   {
     const std::lock_guard lock(mutex_);
+    const TimePoint now = clock_.now();
+    if (std::ranges::none_of(in_order_, [&](const Entry* e) { return now >= e->list_next; }))
+      return;
     for (const Entry* const entry : in_order_) {
       const Plan& plan = *entry->plan;
       if (plan.target.on_arrival && plan.target.enabled && plan.source)
