@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -71,10 +72,18 @@ Fd leftover(const Path& path) {
   return ours && lock(folder) ? std::move(folder) : Fd{};
 }
 
+// A file system can have room, and no inode for another file.
+bool has_no_inode(const Path& folder) {
+  struct statvfs facts {};
+  return statvfs(folder.c_str(), &facts) == 0 && facts.f_files > 0 && facts.f_ffree == 0;
+}
+
 Error cannot_make(const Path& path, int number) {
   const bool full = number == ENOSPC || number == EDQUOT;
+  const bool no_inode = full && has_no_inode(path.parent_path());
   return {full ? Cause::space : Cause::internal,
-          "cannot make the folder " + text::printable(path.string()) + ": " + errno_text(number),
+          "cannot make the folder " + text::printable(path.string()) + ": " +
+              (no_inode ? "no inode is left" : errno_text(number)),
           full ? "make room or put the sandboxes on a larger file system"
                : "sandboxes need a folder that may be written"};
 }
