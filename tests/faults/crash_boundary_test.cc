@@ -145,6 +145,7 @@ TEST_CASE("PostgreSQL: a server killed between two stages never makes a verdict"
     // Behind the last check nothing needs it any more.
     const std::vector<Run> runs = scene.runs_of("good");
     if (runs[0].trigger == "manual" && i >= 11) continue;
+    INFO("boundary " << i << ": " << runs[1].reason << " in " << seen_by(runs[1]));
     CHECK(runs[1].cause == Cause::crashed);
   }
   CHECK(struck >= 4);

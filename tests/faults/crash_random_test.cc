@@ -99,7 +99,11 @@ class Life {
 
   void ask(const std::string& target) {
     // Refused where one goes on already.
-    (void)ask_service(site_.state(), {"verify", target});
+    if (const auto run = ask_service(site_.state(), {"verify", target})) asked_ = *run;
+  }
+  bool is_pending() {
+    const auto pending = ask_service(site_.state(), {"pending", asked_});
+    return pending && *pending == "yes";
   }
 
   void strike_at(std::uint64_t victim) {
@@ -120,7 +124,7 @@ class Life {
   // that is killed, and a run that crashed is made again after a second: both are asked for again.
   void settle(const std::string& target) {
     const Stopwatch watch;
-    while (!site_.is_settled(target)) {
+    while (is_pending() || !site_.is_settled(target)) {
       REQUIRE(watch.took() < std::chrono::seconds(60));
       const std::vector<Run> runs = site_.runs_of(target);
       if (!runs.empty() && runs.front().finished && runs.front().cause == Cause::crashed)
@@ -134,6 +138,7 @@ class Life {
   CrashSite site_;
   std::unique_ptr<Server> server_;
   bool ended_ = false;
+  std::string asked_;  // the run that was asked for last
   Duration run_takes_{};
   std::map<std::string, double> counters_;
   int services_ = 0, workers_ = 0, postmasters_ = 0;

@@ -141,7 +141,7 @@ TEST_CASE("SQLite: without an inode in scratch a run is inconclusive: space, and
   CHECK(none.reason.find("inode") != std::string::npos);
   // Room for the sandbox itself, and for little in it.
   int files = 0;
-  for (int left = 1; left < 10; ++left) {
+  for (int left = 1; left < 18; ++left) {
     disk.give_back(++files);
     const Run run = run_of(job, disk.path());
     INFO(left << " " << run.reason);

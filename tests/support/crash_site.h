@@ -54,7 +54,7 @@ class Orphans {
   void check_none(const std::set<pid_t>& expected = {}) const;
 
  private:
-  std::string mounts_;
+  std::set<std::string> mounts_;
 };
 
 // What must only rise: counters and what counts in histograms, by series as on the page.
