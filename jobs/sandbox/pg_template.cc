@@ -52,7 +52,8 @@ Result<void> initialise(const PgBinaries& binaries, const Path& cluster) {
   for (const std::string_view line : text::split(text::trim(output.err), '\n'))
     if (line.find("error:") != std::string_view::npos || last.empty()) last = line;
   const bool full = output.err.find("No space left") != std::string::npos;
-  return Error{full ? Cause::space : Cause::internal,
+  const Cause cause = output.ended.signal != 0 ? Cause::crashed : Cause::internal;
+  return Error{full ? Cause::space : cause,
                "initdb ended with " + output.ended.str() + ": " + text::printable(last),
                full ? "make room where sandboxes are kept" : ""};
 }

@@ -127,7 +127,7 @@ class Life {
     while (is_pending() || !site_.is_settled(target)) {
       REQUIRE(watch.took() < std::chrono::seconds(60));
       const std::vector<Run> runs = site_.runs_of(target);
-      if (!runs.empty() && runs.front().finished && runs.front().cause == Cause::crashed)
+      if (!runs.empty() && runs.front().finished && runs.front().cause != Cause::interrupted)
         ask(target);
       wait(std::chrono::milliseconds(3));
     }
