@@ -274,7 +274,7 @@ void CrashSite::check_history(bool settled) {
       CHECK((run.finished || !settled));
       // Whatever was killed, and whenever: no damaged backup passes, and no good one is blamed.
       if (run.finished) CHECK(run.verdict != (target == "good" ? Verdict::failed : Verdict::passed));
-      // And every other one is made again by itself.
+      // What was killed is made again by itself.
       if (run.finished && run.verdict == Verdict::inconclusive)
         CHECK((run.cause == Cause::interrupted || run.cause == Cause::crashed));
       finished += run.finished ? 1 : 0;
