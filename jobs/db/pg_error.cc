@@ -137,8 +137,9 @@ Error error_of(const ErrorFields& fields, Cause cause) {
   text += " (SQLSTATE " + text::printable(fields.sqlstate) + ")";
   if (raised_by_code(fields)) return {judged, text + ", in code of the database", ""};
   const char* const hint =
-      fields.sqlstate == "53100" ? "make room, or inodes, or put the sandboxes on a larger file system"
-                                 : "";
+      fields.sqlstate == "53100"
+          ? "make room, or inodes, or put the sandboxes on a larger file system"
+          : "";
   if (condition != nullptr && condition->message_is_safe && !message_is_of_values(fields))
     text += ": " + text::printable(fields.message);
   return {judged, text + object_of(fields), hint};

@@ -70,9 +70,11 @@ bool until_done(const Call& call) {
 // No room, or no inode, is not the template's fault.
 Error cannot(const char* doing, const Path& path) {
   const Cause cause = errno == ENOSPC || errno == EDQUOT ? Cause::space : Cause::internal;
-  Error error = errno_error(cause, std::string("cannot ") + doing + ' ' + text::printable(path.string()));
+  Error error =
+      errno_error(cause, std::string("cannot ") + doing + ' ' + text::printable(path.string()));
   if (cause == Cause::space)
-    error.hint = "make room or put the sandboxes on a larger file system; a server has a thousand files";
+    error.hint =
+        "make room or put the sandboxes on a larger file system; a server has a thousand files";
   return error;
 }
 

@@ -103,7 +103,8 @@ TEST_CASE("SQLite: a supervisor killed between any two stages loses nothing and 
     for (std::size_t i = 0; i < boundaries; ++i) CHECK(scene.cut(target, Victim::supervisor, i));
 }
 
-TEST_CASE("SQLite: a worker killed between any two stages is inconclusive, and its run made again") {
+TEST_CASE(
+    "SQLite: a worker killed between any two stages is inconclusive, and its run made again") {
   if (gate_missing()) return;
   Scene scene(CrashSite::Engine::sqlite);
   for (const char* target : {"good", "bad"})

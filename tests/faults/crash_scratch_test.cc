@@ -44,7 +44,8 @@ bool mounts_missing() {
 class SmallDisk {
  public:
   explicit SmallDisk(const std::string& options) {
-    REQUIRE(mount("none", folder_.path().c_str(), "tmpfs", 0, (options + ",mode=711").c_str()) == 0);
+    REQUIRE(mount("none", folder_.path().c_str(), "tmpfs", 0, (options + ",mode=711").c_str()) ==
+            0);
   }
   ~SmallDisk() { CHECK(umount2(folder_.path().c_str(), 0) == 0); }
   const Path& path() const { return folder_.path(); }
@@ -79,8 +80,9 @@ void check_no_room(const Run& run, const SmallDisk& disk) {
 
 // Limited to so many descriptors, by ulimit(1), and then the real worker.
 Path worker_with(const Folder& folder, int descriptors) {
-  const Path program = folder.write("worker", "#!/bin/sh\nulimit -n " + std::to_string(descriptors) +
-                                                  "\nexec " BACKPROOF_PROGRAM " \"$@\"\n");
+  const Path program =
+      folder.write("worker", "#!/bin/sh\nulimit -n " + std::to_string(descriptors) +
+                                 "\nexec " BACKPROOF_PROGRAM " \"$@\"\n");
   std::filesystem::permissions(program, std::filesystem::perms{0755});
   return program;
 }

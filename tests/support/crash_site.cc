@@ -273,7 +273,8 @@ void CrashSite::check_history(bool settled) {
       INFO(target << " " << run.id << " " << name_of(run.verdict) << ": " << run.reason);
       CHECK((run.finished || !settled));
       // Whatever was killed, and whenever: no damaged backup passes, and no good one is blamed.
-      if (run.finished) CHECK(run.verdict != (target == "good" ? Verdict::failed : Verdict::passed));
+      if (run.finished)
+        CHECK(run.verdict != (target == "good" ? Verdict::failed : Verdict::passed));
       // What was killed is made again by itself.
       if (run.finished && run.verdict == Verdict::inconclusive)
         CHECK((run.cause == Cause::interrupted || run.cause == Cause::crashed));

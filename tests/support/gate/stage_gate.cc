@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loaded into a real worker (LD_PRELOAD) by tests that act exactly where a stage begins or ends: the
-// worker tells of its run there, and then waits for one byte from the pipe that
+// Loaded into a real worker (LD_PRELOAD) by tests that act exactly where a stage begins or ends:
+// the worker tells of its run there, and then waits for one byte from the pipe that
 // BACKPROOF_STAGE_GATE names. The program itself knows nothing of this.
 #include <fcntl.h>
 #include <sys/syscall.h>
