@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a verification does where something has run out: room, inodes, descriptors.
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <thread>
+
+#include "base/proc.h"
+#include "exporter/control.h"
 #include "runner/plan.h"
 #include "runner/worker.h"
 #include "support/crash_site.h"
 #include "support/pg_damage.h"
+#include "support/server.h"
 
 using namespace backproof;
 using namespace backproof::test;
@@ -85,6 +93,27 @@ Path worker_with(const Folder& folder, int descriptors) {
                                  "\nexec " BACKPROOF_PROGRAM " \"$@\"\n");
   std::filesystem::permissions(program, std::filesystem::perms{0755});
   return program;
+}
+
+// The descriptors that a process has, the highest plus one.
+rlim_t descriptors_of(pid_t pid) {
+  rlim_t most = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd"))
+    most = std::max<rlim_t>(most, std::stoul(entry.path().filename().native()) + 1);
+  return most;
+}
+
+void allow(pid_t pid, rlim_t descriptors) {
+  const rlimit limit{descriptors, 4096};
+  REQUIRE(prlimit(pid, RLIMIT_NOFILE, &limit, nullptr) == 0);
+}
+
+// Seconds of processor time that it has used.
+double used_by(pid_t pid) {
+  const auto stat = read_proc_stat(std::to_string(pid)).value();
+  return static_cast<double>(stat.user_ticks + stat.system_ticks) /
+         static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 }  // namespace
@@ -220,4 +249,56 @@ TEST_CASE("a worker that may open few files proves nothing, neither good nor bad
   sweep(make_dump(folder), 4, 40, 2);
   if (!pg_missing()) sweep(make_pg_plain(folder, "shop-pg.sql"), 6, 200, 12);
   orphans.check_none();
+}
+
+TEST_CASE("a service without descriptors waits for them, and then verifies") {
+  const Orphans orphans;
+  CrashSite site(CrashSite::Engine::sqlite);
+  Server server(site.config());
+  const auto settled = [&](const std::string&) {
+    return site.is_settled("good") && site.is_settled("bad");
+  };
+  server.wait_for("/-/ready", settled);
+  const auto counters = counters_of(server.get("/metrics"));
+  // None at all: who asks waits, and is not waited for by burning the processor.
+  allow(server.pid(), descriptors_of(server.pid()));
+  {
+    const Fd scrape = connected_to(server.address());
+    std::jthread asking([&] { (void)ask_service(site.state(), {"pending", "nothing"}); });
+    const double before = used_by(server.pid());
+    poll(nullptr, 0, 1000);
+    CHECK(used_by(server.pid()) - before < 0.15);
+    allow(server.pid(), 4096);
+  }
+  // Some, but too few for a worker.
+  for (rlim_t more = 2; more < 16; more += 2) {
+    INFO(more);
+    server.wait_for("/-/ready", [](const std::string&) { return true; });
+    allow(server.pid(), descriptors_of(server.pid()) + more);
+    const auto run = ask_service(site.state(), {"verify", "good"});
+    const Stopwatch watch;
+    while (run && watch.took() < 3s) {
+      const auto pending = ask_service(site.state(), {"pending", *run});
+      if (pending && *pending == "no") break;
+    }
+    allow(server.pid(), 4096);
+  }
+  const auto run = ask_service(site.state(), {"verify", "good"});
+  server.wait_for("/-/ready", [&](const std::string&) {
+    const auto pending = run ? ask_service(site.state(), {"pending", *run}) : run.error();
+    return !run || (pending && *pending == "no");
+  });
+  server.wait_for("/-/ready", settled);
+  for (const Run& each : site.runs_of("good")) {
+    INFO(each.reason);
+    CHECK(each.finished);
+    CHECK(each.verdict != Verdict::failed);
+    if (each.verdict == Verdict::inconclusive)
+      CHECK(each.reason.find("Too many open files") != std::string::npos);
+  }
+  check_not_lower(counters, counters_of(server.get("/metrics")));
+  server.signal(SIGTERM);
+  CHECK(server.wait().exit_code == 0);
+  orphans.check_none();
+  site.check_nothing_left();
 }
