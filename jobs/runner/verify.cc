@@ -271,18 +271,8 @@ class Verification {
       }
       log_.answers(before, watch.took());
     }
-    TRY(server_goes_on());
+    TRY(server_has_answered(keeper_.get(), run_.checks));
     return pause(job_.pauses.after_check, Pause::after_check);
-  }
-
-  // Where questions had no answer because the server ended meanwhile, that is the reason.
-  Result<void> server_goes_on() {
-    const bool unanswered = std::ranges::any_of(run_.checks, [](const CheckResult& check) {
-      return check.cause == Cause::internal || check.cause == Cause::crashed;
-    });
-    if (keeper_ == nullptr || !unanswered) return {};
-    if (const auto trouble = keeper_->trouble()) return *trouble;
-    return {};
   }
 
   Result<void> teardown() {

@@ -2,13 +2,17 @@
 // kill -9 of the service, a worker or a server at random moments of a service's life.
 #include <poll.h>
 #include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
 #include "base/text.h"
 #include "exporter/control.h"
+#include "runner/plan.h"
+#include "runner/worker.h"
 #include "support/crash_site.h"
-#include "support/pg.h"
+#include "support/pg_damage.h"
 #include "support/server.h"
 
 using namespace backproof;
@@ -164,4 +168,48 @@ TEST_CASE("SQLite: a service and its workers killed at 160 random moments lose a
 TEST_CASE("PostgreSQL: a service, its workers and servers killed at 40 random moments do neither") {
   if (pg_missing()) return;
   live(CrashSite::Engine::postgresql, 40);
+}
+
+TEST_CASE("a supervisor killed while the first server's template is made leaves no half of one") {
+  if (pg_missing()) return;
+  const std::uint64_t number = seed();
+  WARN("BACKPROOF_CRASH_SEED=" << number);
+  Random random(number);
+  const Orphans orphans;
+  const Folder folder;
+  const Path scratch = folder / "scratch";
+  Job job;
+  job.target.name = "first";
+  job.target.checks = default_checks();
+  job.backup = make_pg_plain(folder, "shop.sql");
+  const auto verified_now = [&] {
+    return run_in_worker(job, BACKPROOF_PROGRAM, scratch, system_clock(), {}, {});
+  };
+  for (int i = 0; i < 12 / share; ++i) {
+    INFO("strike " << i);
+    const pid_t supervisor = fork();
+    REQUIRE(supervisor >= 0);
+    if (supervisor == 0) {
+      verified_now();
+      _exit(0);
+    }
+    wait(std::chrono::milliseconds(random.below(1200)));
+    kill(supervisor, SIGKILL);
+    REQUIRE(waitpid(supervisor, nullptr, 0) == supervisor);
+    orphans.check_none();
+    CHECK(sweep_sandboxes(scratch) == 0);
+    CHECK(left_in(scratch) == std::vector<std::string>{});
+  }
+  const Run run = verified_now();
+  INFO(run.reason);
+  CHECK(run.verdict == Verdict::passed);
+  CHECK(left_in(scratch) == std::vector<std::string>{});
+  int templates = 0;
+  for (const auto& of_user : std::filesystem::directory_iterator(scratch))
+    for (const auto& each : std::filesystem::directory_iterator(of_user.path())) {
+      INFO(each.path());
+      CHECK_FALSE(each.path().filename().native().starts_with("making-"));
+      ++templates;
+    }
+  CHECK(templates == 1);
 }
