@@ -20,6 +20,7 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr int between_tries_ms = 100;
 constexpr const char* socket_name = "control.sock";
 constexpr std::size_t longest = 4096;
 constexpr timeval patience{5, 0};
@@ -105,7 +106,10 @@ void ControlServer::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     if (poll(fds.data(), fds.size(), -1) < 0 || fds[1].revents == 0) continue;
     const Fd client(accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-    if (client) serve(client);
+    if (client)
+      serve(client);
+    else
+      poll(fds.data(), 1, between_tries_ms);  // who waits is still there: no descriptor for it
   }
 }
 

@@ -45,6 +45,7 @@ struct Pipe {
 // Moved up, so that no dup2() onto 0..3 overwrites a descriptor that is still needed.
 Result<Fd> moved_up(Fd fd) {
   const int high = fcntl(fd.get(), F_DUPFD_CLOEXEC, high_fd);
+  if (high < 0 && errno == EINVAL) errno = EMFILE;  // not so many may be open
   if (high < 0) return errno_error(Cause::internal, "cannot duplicate a descriptor");
   return Fd(high);
 }

@@ -136,9 +136,13 @@ Error error_of(const ErrorFields& fields, Cause cause) {
   std::string text = condition != nullptr ? std::string(condition->words) : "error";
   text += " (SQLSTATE " + text::printable(fields.sqlstate) + ")";
   if (raised_by_code(fields)) return {judged, text + ", in code of the database", ""};
+  const char* const hint =
+      fields.sqlstate == "53100"
+          ? "make room, or inodes, or put the sandboxes on a larger file system"
+          : "";
   if (condition != nullptr && condition->message_is_safe && !message_is_of_values(fields))
     text += ": " + text::printable(fields.message);
-  return {judged, text + object_of(fields), ""};
+  return {judged, text + object_of(fields), hint};
 }
 
 std::string missing_role(const ErrorFields& fields) {

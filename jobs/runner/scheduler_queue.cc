@@ -120,7 +120,10 @@ void Scheduler::try_again(Entry& entry, const Run& run) {
   });
   const TimePoint at = retry_at(target, run);
   if (at == TimePoint{}) return;
-  Again again{std::max(at, clock_.now()), run.scheduled, run.attempt + 1, {}};
+  // An end that lies ahead is that of a clock that was set back since.
+  const TimePoint now = clock_.now();
+  const TimePoint latest = now + retry_delay(target.retry, run);
+  Again again{std::clamp(at, now, latest), run.scheduled, run.attempt + 1, {}};
   if (!chosen_anew)
     again.pick = {run.backup, "tried again, attempt " + std::to_string(again.attempt)};
   entry.retries.push_back(std::move(again));

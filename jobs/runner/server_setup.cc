@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/server_setup.h"
 
+#include <algorithm>
+
 #include "base/digest.h"
 #include "base/text.h"
 #include "db/pg_own_database.h"
@@ -44,6 +46,15 @@ Result<KeeperSetup> keeper_setup(const Job& job, std::uintmax_t budget) {
   TRY_ASSIGN(setup.password, password_of(given));
   TRY(copy_tls_files(given.server, job.sandbox));
   return setup;
+}
+
+Result<void> server_has_answered(Keeper* keeper, const std::vector<CheckResult>& checks) {
+  const bool unanswered = std::ranges::any_of(checks, [](const CheckResult& check) {
+    return check.cause == Cause::internal || check.cause == Cause::crashed;
+  });
+  if (keeper == nullptr || !unanswered) return {};
+  if (const auto trouble = keeper->trouble()) return *trouble;
+  return {};
 }
 
 std::string database_for(const std::string& run_id) {

@@ -13,6 +13,10 @@ namespace backproof {
 // server that the target names, and copies TLS's files into the sandbox. Errors: fetch.
 Result<KeeperSetup> keeper_setup(const Job& job, std::uintmax_t budget);
 
+// After the checks: where one had no answer because the server ended meanwhile, that is the reason.
+// `keeper` may be null.
+Result<void> server_has_answered(Keeper* keeper, const std::vector<CheckResult>& checks);
+
 // The name of the database that a run makes on a server which the target names: nobody else's,
 // since it has 64 random bits.
 std::string database_for(const std::string& run_id);

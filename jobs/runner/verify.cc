@@ -291,6 +291,7 @@ class Verification {
       }
       log_.answers(before, watch.took());
     }
+    TRY(server_has_answered(keeper_.get(), run_.checks));
     return pause(job_.pauses.after_check, Pause::after_check);
   }
 

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -83,10 +84,18 @@ void await_commands(const Path& sandbox) {
   while (folder && !lock(folder) && watch.took() < longest) poll(nullptr, 0, between_ms);
 }
 
+// A file system can have room, and no inode for another file.
+bool has_no_inode(const Path& folder) {
+  struct statvfs facts {};
+  return statvfs(folder.c_str(), &facts) == 0 && facts.f_files > 0 && facts.f_ffree == 0;
+}
+
 Error cannot_make(const Path& path, int number) {
   const bool full = number == ENOSPC || number == EDQUOT;
+  const bool no_inode = full && has_no_inode(path.parent_path());
   return {full ? Cause::space : Cause::internal,
-          "cannot make the folder " + text::printable(path.string()) + ": " + errno_text(number),
+          "cannot make the folder " + text::printable(path.string()) + ": " +
+              (no_inode ? "no inode is left" : errno_text(number)),
           full ? "make room or put the sandboxes on a larger file system"
                : "sandboxes need a folder that may be written"};
 }

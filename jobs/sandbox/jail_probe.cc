@@ -167,8 +167,16 @@ bool kernel_held() {
 
 Result<void> work_inside(const Path& file) {
   const Fd fd(open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!fd) return errno_error(Cause::isolation, "cannot write into the sandbox");
-  return write_all(fd.get(), as_bytes("written from inside"));
+  // A full file system says nothing of the jail.
+  const bool full = !fd && (errno == ENOSPC || errno == EDQUOT);
+  const Result<void> made =
+      fd ? write_all(fd.get(), as_bytes("written from inside"))
+         : errno_error(full ? Cause::space : Cause::isolation, "cannot make a file");
+  if (made) return {};
+  Error error = made.error().while_doing("cannot write into the sandbox");
+  if (error.cause == Cause::space)
+    error.hint = "make room, or inodes, or put the sandboxes on a larger file system";
+  return error;
 }
 // Of a file that is ours: no right of the file system is in the way.
 bool modes_held(const Path& file) {

@@ -74,7 +74,7 @@ Result<PgBinaries> ask(const Path& folder, const char* program = "postgres") {
   command.argv = {(folder / program).string(), "--version"};
   TRY_ASSIGN(const Output output, run(command, patience));
   if (!output.ended.ok() || output.timed_out)
-    return Error{Cause::missing_tool,
+    return Error{output.ended.signal != 0 ? Cause::crashed : Cause::missing_tool,
                  text::printable(command.argv.front()) +
                      " cannot be asked for its version: " + output.ended.str(),
                  ""};
@@ -118,13 +118,16 @@ Result<PgBinaries> find_pg_binaries(const Path& configured, int least_major) {
   const std::vector<Path> folders =
       configured.empty() ? candidates() : std::vector<Path>{configured};
   std::optional<PgBinaries> newest;
+  std::optional<Error> killed;  // what was killed is installed, and may be the one that is needed
   for (const Path& folder : folders) {
     auto binaries = ask(folder);
     if (!binaries && !configured.empty()) return binaries.error();
+    if (!binaries && binaries.error().cause == Cause::crashed) killed = binaries.error();
     if (binaries && (!newest || order_of(*newest) < order_of(*binaries)))
       newest = *std::move(binaries);
   }
   const int needed = std::max(least_major, 10);
+  if (killed && (!newest || newest->major < needed)) return *killed;
   if (!newest)
     return Error{Cause::missing_tool, "no PostgreSQL server is installed",
                  least_major > 0 ? package_of(needed) : "install postgresql"};

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/inotify.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
@@ -16,6 +17,7 @@
 #include <cerrno>
 #include <charconv>
 
+#include "base/process.h"
 #include "base/text.h"
 #include "sandbox/pg_template.h"
 
@@ -201,6 +203,15 @@ Result<void> PgCluster::wait_until_ready(const Path& data, int changes) {
 // Before the first hostile byte: its log says the truth.
 Error PgCluster::not_started() {
   read_log();
+  siginfo_t ended{};
+  waitid(P_PID, static_cast<id_t>(server_.pid), &ended, WEXITED | WNOHANG | WNOWAIT);
+  const bool killed = ended.si_pid == server_.pid && ended.si_code != CLD_EXITED;
+  if (const int number = killed ? ended.si_status : signal_in_log(); number != 0)
+    return {Cause::crashed,
+            "the throw-away server ended by " + signal_name(number) + " while it started",
+            number == SIGKILL ? "the kernel kills processes like this when memory runs out: see "
+                                "the kernel's log"
+                              : ""};
   std::string reason;
   for (const std::string_view line : text::split(log_, '\n'))
     if (line.find("FATAL:") != std::string_view::npos || reason.empty()) reason = text::trim(line);

@@ -52,7 +52,8 @@ Result<void> initialise(const PgBinaries& binaries, const Path& cluster) {
   for (const std::string_view line : text::split(text::trim(output.err), '\n'))
     if (line.find("error:") != std::string_view::npos || last.empty()) last = line;
   const bool full = output.err.find("No space left") != std::string::npos;
-  return Error{full ? Cause::space : Cause::internal,
+  const Cause cause = output.ended.signal != 0 ? Cause::crashed : Cause::internal;
+  return Error{full ? Cause::space : cause,
                "initdb ended with " + output.ended.str() + ": " + text::printable(last),
                full ? "make room where sandboxes are kept" : ""};
 }
@@ -66,6 +67,17 @@ bool until_done(const Call& call) {
   return n == 0;
 }
 
+// No room, or no inode, is not the template's fault.
+Error cannot(const char* doing, const Path& path) {
+  const Cause cause = errno == ENOSPC || errno == EDQUOT ? Cause::space : Cause::internal;
+  Error error =
+      errno_error(cause, std::string("cannot ") + doing + ' ' + text::printable(path.string()));
+  if (cause == Cause::space)
+    error.hint =
+        "make room or put the sandboxes on a larger file system; a server has a thousand files";
+  return error;
+}
+
 Result<void> copy_bytes(int from, int to, const Path& path) {
   constexpr std::size_t most = 1U << 30U;
   if (ioctl(to, FICLONE, from) == 0) return {};
@@ -73,15 +85,13 @@ Result<void> copy_bytes(int from, int to, const Path& path) {
   if (until_done([&] { return copy_file_range(from, nullptr, to, nullptr, most, 0); }) ||
       until_done([&] { return sendfile(to, from, nullptr, most); }))
     return {};
-  const Cause cause = errno == ENOSPC || errno == EDQUOT ? Cause::space : Cause::internal;
-  return errno_error(cause, "cannot copy " + text::printable(path.string()));
+  return cannot("copy", path);
 }
 
 Result<void> copy_one(const Path& from, const Path& to) {
   const Fd in(open(from.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   const Fd out(open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, private_file));
-  if (!in || !out)
-    return errno_error(Cause::internal, "cannot copy " + text::printable(from.string()));
+  if (!in || !out) return cannot("copy", from);
   return copy_bytes(in.get(), out.get(), from);
 }
 
@@ -132,8 +142,7 @@ Result<void> copy_template(const PgBinaries& binaries, const Path& templates, co
 }  // namespace
 
 Result<void> copy_tree(const Path& from, const Path& to) {
-  if (mkdir(to.c_str(), private_folder) != 0)
-    return errno_error(Cause::internal, "cannot make " + text::printable(to.string()));
+  if (mkdir(to.c_str(), private_folder) != 0) return cannot("make", to);
   std::error_code error;
   for (std::filesystem::recursive_directory_iterator it(from, error), end; !error && it != end;
        it.increment(error)) {
@@ -141,8 +150,7 @@ Result<void> copy_tree(const Path& from, const Path& to) {
     const auto status = it->symlink_status(error);
     if (error) break;
     if (std::filesystem::is_directory(status)) {
-      if (mkdir(target.c_str(), private_folder) != 0)
-        return errno_error(Cause::internal, "cannot make " + text::printable(target.string()));
+      if (mkdir(target.c_str(), private_folder) != 0) return cannot("make", target);
     } else if (std::filesystem::is_regular_file(status)) {
       TRY(copy_one(it->path(), target));
     } else {

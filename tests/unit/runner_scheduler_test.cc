@@ -219,5 +219,9 @@ TEST_CASE("a clock that is set back does not leave the targets waiting") {
     bench.scheduler->tick();
     return bench.state("a").next_due == at("2026-11-24T03:00:00Z");
   });
-  until([&] { return bench.state("a").inventory.listed == at("2026-11-23T12:00:00Z"); });
+  // Listed by whoever looks next, of the test and the scheduler's own thread.
+  until([&] {
+    bench.scheduler->tick();
+    return bench.state("a").inventory.listed == at("2026-11-23T12:00:00Z");
+  });
 }

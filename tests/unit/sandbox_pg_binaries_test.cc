@@ -65,6 +65,16 @@ TEST_CASE("a configured folder without a server is missing_tool, whatever else i
   CHECK(found.error().cause == Cause::missing_tool);
 }
 
+TEST_CASE("a server that is killed while it is asked for its version is there all the same") {
+  const Folder folder;
+  const Path bin = pretended(folder, "bin", "postgres (PostgreSQL) 16.4");
+  folder.write("bin/postgres", "#!/bin/sh\nkill -9 $$\n");
+  std::filesystem::permissions(bin / "postgres", std::filesystem::perms{0755});
+  const auto found = find_pg_binaries(bin, 0);
+  REQUIRE_FALSE(found);
+  CHECK(found.error().cause == Cause::crashed);
+}
+
 TEST_CASE("the loader of a program is the one that the kernel starts with it") {
   const auto loader = loader_of("/bin/sh");
   REQUIRE(loader);

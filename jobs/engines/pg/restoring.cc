@@ -169,8 +169,8 @@ PgOptions pg_options(Options& options) {
 Result<std::unique_ptr<Database>> restore_pg(const PgReader& read, const PgOptions& options,
                                              Artefact& artefact, const RunContext& context) {
   const auto explained = [&](Error error) {
-    // A connection ends because the server did; the keeper knows why.
-    if (error.cause != Cause::crashed) return error;
+    // A connection ends, or cannot be made, because the server ended; the keeper knows why.
+    if (error.cause != Cause::crashed && error.cause != Cause::internal) return error;
     return artefact.keeper->trouble().value_or(error);
   };
   const auto loaded = load(read, options, artefact, context);
@@ -180,7 +180,9 @@ Result<std::unique_ptr<Database>> restore_pg(const PgReader& read, const PgOptio
   artefact.database = loaded->databases.empty() ? "" : loaded->databases.front().restored.name;
   std::vector<PgRestored> restored;
   for (const PgLoadedDatabase& database : loaded->databases) restored.push_back(database.restored);
-  return open_pg_database(loaded->server.conninfo, std::move(restored), options.questions);
+  auto opened = open_pg_database(loaded->server.conninfo, std::move(restored), options.questions);
+  if (!opened) return explained(opened.error());
+  return opened;
 }
 
 }  // namespace backproof
