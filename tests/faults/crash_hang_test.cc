@@ -125,6 +125,40 @@ TEST_CASE("a SQLite dump that never ends is ended in its stage") {
   hang_by_itself(job, Stage::restore);
 }
 
+TEST_CASE("a command that never makes a backup readable ends with its run, whoever is stopped") {
+  const Folder folder;
+  const Path backup = make_shop(folder);
+  for (const bool stopped : {false, true}) {
+    INFO((stopped ? "stopped" : "waiting"));
+    Job job = job_of(backup);
+    job.target.decrypt = DecryptSpec{"sleep 1000000 & sleep 1000000", {}, {}, 1h};
+    job.target.limits.timeout = 2s;
+    const Orphans orphans;
+    const Scratch scratch;
+    std::atomic<std::size_t> processes = 0;
+    std::jthread stopper([&](const std::stop_token& stop) {
+      while (!stop.stop_requested() && processes == 0) {
+        const std::vector<pid_t> all = descendants_of(getpid());
+        if (std::ranges::count_if(all, [](pid_t p) { return name_of_process(p) == "sleep"; }) < 2)
+          continue;
+        for (const pid_t pid : all)
+          if (stopped) kill(pid, SIGSTOP);
+        processes = all.size();
+      }
+    });
+    const Stopwatch watch;
+    const Run run = run_of(job, BACKPROOF_PROGRAM, scratch.path(), {});
+    stopper.request_stop();
+    stopper.join();
+    INFO(run.reason);
+    CHECK(processes >= 3);
+    CHECK(watch.took() < patience);
+    CHECK(run.cause == Cause::timeout);
+    CHECK(left_in(scratch.path()) == std::vector<std::string>{});
+    orphans.check_none();
+  }
+}
+
 TEST_CASE("a check of SQLite that never ends is ended in its stage") {
   const Folder folder;
   Job job = job_of(make_shop(folder));
