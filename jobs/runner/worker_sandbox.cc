@@ -3,12 +3,14 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -74,6 +76,37 @@ Fd leftover(const Path& path) {
   return ours && lock(folder) ? std::move(folder) : Fd{};
 }
 
+// Whether this process has the folder open.
+bool has_open(const std::string& process, const Path& folder) {
+  std::error_code error;
+  for (std::filesystem::directory_iterator it("/proc/" + process + "/fd", error), end;
+       !error && it != end; it.increment(error)) {
+    std::error_code gone;
+    if (std::filesystem::read_symlink(it->path(), gone) == folder) return true;
+  }
+  return false;
+}
+
+// Whoever holds the lock of this folder and was stopped goes on, and so hears that it is to end.
+void wake_holder(const Fd& folder) {
+  struct stat facts {};
+  std::error_code error;
+  const Path path =
+      std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(folder.get()), error);
+  const auto locks = read_file("/proc/locks");
+  if (error || !locks || fstat(folder.get(), &facts) != 0) return;
+  const std::string inode = ":" + std::to_string(facts.st_ino);
+  for (const std::string_view line : text::split(*locks, '\n')) {
+    const auto words = text::split(line, ' ');
+    const auto place =
+        std::ranges::find_if(words, [&](std::string_view word) { return word.ends_with(inode); });
+    if (place == words.end() || place == words.begin()) continue;
+    const std::string process(*std::prev(place));
+    const auto pid = text::parse_count(process);
+    if (pid && *pid > 1 && has_open(process, path)) kill(static_cast<pid_t>(*pid), SIGCONT);
+  }
+}
+
 // A command that brings a backup ends with its worker, and not in the same moment.
 void await_commands(const Path& sandbox) {
   constexpr Duration longest = std::chrono::seconds(12);
@@ -81,7 +114,10 @@ void await_commands(const Path& sandbox) {
   const Fd folder(
       open((sandbox / brought_folder).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   const Stopwatch watch;
-  while (folder && !lock(folder) && watch.took() < longest) poll(nullptr, 0, between_ms);
+  while (folder && !lock(folder) && watch.took() < longest) {
+    wake_holder(folder);
+    poll(nullptr, 0, between_ms);
+  }
 }
 
 // A file system can have room, and no inode for another file.

@@ -32,6 +32,7 @@ sigset_t awaited() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGHUP);  // which the kernel sends a group of stopped processes with its end
   sigaddset(&set, SIGCHLD);
   return set;
 }
@@ -89,7 +90,7 @@ int status_of(pid_t script) {
   int status = -1;
   while (status < 0) {
     const int number = sigwaitinfo(&set, nullptr);
-    if (number == SIGTERM) return -1;
+    if (number == SIGTERM || number == SIGHUP) return -1;
     if (number == SIGCHLD && !reap(script, status) && status < 0) return -1;
   }
   return status;
