@@ -89,10 +89,11 @@ Path endless_dump(const Folder& folder, const std::string& statement) {
   return folder.write("a.sql", dump.substr(0, end) + "\n" + statement + ";\n" + dump.substr(end));
 }
 
-// A backend of the server that works on a statement, as its title says.
-bool is_asked(pid_t pid) {
+// A backend that serves a connection, as its title says.
+bool is_backend(pid_t pid) {
   const auto title = read_file("/proc/" + std::to_string(pid) + "/cmdline");
-  return title && title->starts_with("postgres: ") && title->find(" SELECT") != std::string::npos;
+  return title && title->starts_with("postgres: ") &&
+         title->find("backproof_superuser") != std::string::npos;
 }
 
 }  // namespace
@@ -204,12 +205,12 @@ TEST_CASE("backends that are stopped while they restore do not outlive their run
   job.target.limits.stage_timeouts[Stage::restore] = 3s;
   const Orphans orphans;
   const Scratch scratch;
-  // Each process of the server is in a session of its own: stopped while one of them is asked.
+  // Each process of the server is in a session of its own: stopped once one of them is connected to.
   std::atomic<bool> stopped = false;
   std::jthread stopper([&](const std::stop_token& stop) {
     while (!stop.stop_requested() && !stopped) {
       const std::vector<pid_t> all = descendants_of(getpid());
-      if (std::ranges::none_of(all, is_asked)) continue;
+      if (std::ranges::none_of(all, is_backend)) continue;
       for (const pid_t pid : all)
         if (name_of_process(pid) == "postgres") kill(pid, SIGSTOP);
       stopped = true;

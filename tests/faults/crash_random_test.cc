@@ -47,8 +47,8 @@ class Life {
   Life(CrashSite::Engine engine, std::uint64_t seed) : random_(seed), site_(engine) {
     start();
     for (const char* target : {"good", "bad"}) settle(target);
+    while (!ask("good")) wait(std::chrono::milliseconds(1));
     const Stopwatch watch;
-    ask("good");
     settle("good");
     run_takes_ = watch.took();
   }
@@ -101,13 +101,19 @@ class Life {
     counters_ = now;
   }
 
-  void ask(const std::string& target) {
-    // Refused where one goes on already.
-    if (const auto run = ask_service(site_.state(), {"verify", target})) asked_ = *run;
+  // False: refused, because one goes on already.
+  bool ask(const std::string& target) {
+    const auto run = ask_service(site_.state(), {"verify", target});
+    if (run) asked_.insert(*run);
+    return run.has_value();
   }
+  // Whether a run that was asked for still waits or goes on.
   bool is_pending() {
-    const auto pending = ask_service(site_.state(), {"pending", asked_});
-    return pending && *pending == "yes";
+    std::erase_if(asked_, [&](const std::string& run) {
+      const auto pending = ask_service(site_.state(), {"pending", run});
+      return pending && *pending == "no";
+    });
+    return !asked_.empty();
   }
 
   void strike_at(std::uint64_t victim) {
@@ -142,7 +148,7 @@ class Life {
   CrashSite site_;
   std::unique_ptr<Server> server_;
   bool ended_ = false;
-  std::string asked_;  // the run that was asked for last
+  std::set<std::string> asked_;  // ids of runs
   Duration run_takes_{};
   std::map<std::string, double> counters_;
   int services_ = 0, workers_ = 0, postmasters_ = 0;
