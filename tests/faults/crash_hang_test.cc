@@ -205,7 +205,8 @@ TEST_CASE("backends that are stopped while they restore do not outlive their run
   job.target.limits.stage_timeouts[Stage::restore] = 3s;
   const Orphans orphans;
   const Scratch scratch;
-  // Each process of the server is in a session of its own: stopped once one of them is connected to.
+  // Each process of the server is in a session of its own: stopped once one of them is connected
+  // to.
   std::atomic<bool> stopped = false;
   std::jthread stopper([&](const std::stop_token& stop) {
     while (!stop.stop_requested() && !stopped) {
