@@ -20,6 +20,7 @@ Target arriving(Bench& bench, const std::string& settle = "0s") {
 }
 
 void arrive(Bench& bench, const std::string& name, TimePoint when) {
+  std::filesystem::create_directories(bench.folder / "a");
   const Path path = bench.folder.write(name, "x");
   std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::from_sys(when));
   std::filesystem::rename(path, bench.folder / "a" / name);
