@@ -13,6 +13,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "base/clock.h"
 #include "base/text.h"
 
 namespace backproof {
@@ -54,7 +55,9 @@ void bound(const Fd& socket) {
 std::string line_from(const Fd& socket) {
   std::string line;
   std::array<char, longest> buffer{};
-  while (line.size() < longest && line.find('\n') == std::string::npos) {
+  const Stopwatch watch;
+  while (line.size() < longest && line.find('\n') == std::string::npos &&
+         watch.took() < std::chrono::seconds(patience.tv_sec)) {
     const ssize_t n = recv(socket.get(), buffer.data(), buffer.size(), 0);
     if (n <= 0) break;
     line.append(buffer.data(), static_cast<std::size_t>(n));
@@ -74,12 +77,9 @@ Result<std::unique_ptr<ControlServer>> ControlServer::start(const Path& state_di
   Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const sockaddr_un address = address_in(folder);
   unlinkat(folder.get(), socket_name, 0);
-  // Nobody else may connect in the moment before the mode is set: not even that is there yet.
-  const mode_t before = umask(0177);
-  const bool bound = socket && bind(socket.get(), plain(address), sizeof address) == 0;
-  const int why = errno;
-  umask(before);
-  errno = why;
+  // The mode of the socket is that of the file it becomes; a umask would be every thread's.
+  const bool bound = socket && fchmod(socket.get(), 0600) == 0 &&
+                     bind(socket.get(), plain(address), sizeof address) == 0;
   if (!bound || listen(socket.get(), 8) != 0)
     return errno_error(Cause::internal, "cannot make " + std::string(socket_name) + " in " +
                                             text::printable(state_dir.native()));

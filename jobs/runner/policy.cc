@@ -151,13 +151,17 @@ std::vector<RetainedBackup> retained_of(const std::vector<Backup>& backups,
   for (const Backup& backup : backups) {
     all.push_back({backup, {}});
     const auto found = by_id.find(backup.id);
-    // A listing need not say how large what is elsewhere is.
-    const bool unknown = backup.bytes == 0 && backup.path.empty();
-    if (found != by_id.end() && (unknown || found->second->bytes == backup.bytes) &&
-        found->second->modified == backup.modified)
+    if (found != by_id.end() &&
+        is_same_backup(backup, found->first, found->second->bytes, found->second->modified))
       all.back().record = *found->second;
   }
   return all;
+}
+
+bool is_same_backup(const Backup& listed, std::string_view id, std::uintmax_t bytes,
+                    TimePoint modified) {
+  const bool unknown = listed.bytes == 0 && listed.path.empty();
+  return listed.id == id && listed.modified == modified && (unknown || listed.bytes == bytes);
 }
 
 bool was_judged(const RetainedBackup& retained) {

@@ -23,6 +23,11 @@ namespace backproof {
 std::vector<RetainedBackup> retained_of(const std::vector<Backup>& backups,
                                         const std::vector<BackupRecord>& records);
 
+// Whether what a source lists is the backup of this id, size and time of modification. A listing
+// need not say how large what is elsewhere is.
+bool is_same_backup(const Backup& listed, std::string_view id, std::uintmax_t bytes,
+                    TimePoint modified);
+
 bool was_judged(const RetainedBackup& retained);
 
 struct DueTime {

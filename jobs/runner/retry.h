@@ -13,7 +13,7 @@ Duration retry_delay(const RetrySpec& retry, const Run& run);
 // When what this run could not tell is tried again; 1970 = not: it told, its cause does not pass
 // by itself, it was the last attempt, or nothing of the target runs by schedule. What was cut off
 // is tried again at once: nothing was found wrong. A pure function of what is recorded, so that a
-// restart changes nothing.
+// restart of the program changes nothing for a target's last run.
 TimePoint retry_at(const Target& target, const Run& run);
 
 }  // namespace backproof

@@ -14,6 +14,8 @@ namespace backproof {
 namespace {
 
 constexpr Duration tick_interval = std::chrono::seconds(1);
+// Commands that list take seconds each, or their whole time where nobody answers.
+constexpr int listers_elsewhere = 4;
 // Less is what time servers correct; more is somebody who set the clock.
 constexpr Duration clock_step = std::chrono::minutes(1);
 
@@ -30,8 +32,9 @@ Scheduler::Scheduler(SchedulerSettings settings, HistoryStore& history, const Cl
       history_(history),
       clock_(clock),
       runner_(std::move(runner)),
-      published_(published),
-      promises_(settings_.sandbox_bytes) {}
+      published_(published) {
+  measure_scratch();
+}
 
 Scheduler::~Scheduler() {
   stop();
@@ -102,7 +105,7 @@ void Scheduler::take_over(Entry& entry, const Entry& old, TimePoint now) {
   entry.retained = old.retained;
   entry.dated = old.dated && target.source == before.source;
   entry.coverage = old.coverage;
-  entry.retries = old.retries;
+  if (target.enabled) entry.retries = old.retries;
   entry.queued = old.queued;
   entry.queued_for = old.queued_for;
   entry.selftest_work = old.selftest_work;
@@ -129,6 +132,7 @@ void Scheduler::look() {
   notice_clock(now);
   refresh_from_history();
   record_unrecorded();
+  measure_scratch();
   queue_due(now);
   clean_up(now);
   {
@@ -154,17 +158,22 @@ void Scheduler::notice_clock(TimePoint now) {
 }
 
 void Scheduler::start() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = false;
+  }
   publish();
   for (unsigned i = 0; i < std::max(1U, settings_.workers); ++i)
     threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
-  threads_.emplace_back([this](const std::stop_token& stop) {
-    while (!stop.stop_requested()) {
-      list_those(true, stop);
-      std::unique_lock lock(mutex_);
-      wake_.wait_for(lock, stop, tick_interval, [] { return false; });
-    }
-  });
-  for (void (Scheduler::*const turn)() : {&Scheduler::list, &Scheduler::look})
+  for (int i = 0; i < listers_elsewhere; ++i)
+    threads_.emplace_back([this](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        list_those(true, stop);
+        std::unique_lock lock(mutex_);
+        wake_.wait_for(lock, stop, tick_interval, [] { return false; });
+      }
+    });
+  for (void (Scheduler::*const turn)() : {&Scheduler::list, &Scheduler::list, &Scheduler::look})
     threads_.emplace_back([this, turn](const std::stop_token& stop) {
       std::uint64_t seen = 0;
       while (!stop.stop_requested()) {
@@ -177,6 +186,10 @@ void Scheduler::start() {
 }
 
 void Scheduler::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
   for (std::jthread& thread : threads_) thread.request_stop();
   threads_.clear();
   record_unrecorded();

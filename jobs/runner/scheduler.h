@@ -9,7 +9,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -44,7 +43,7 @@ struct SchedulerSettings {
 };
 
 // Knows what is due, has it verified, records it and publishes the Snapshot. One thread of its own
-// looks around every second, one lists the sources, and one a worker runs jobs, at most one a
+// looks around every second, some list the sources, and one a worker runs jobs, at most one a
 // target. At a due time a target's policy says which backups are verified: one after the other,
 // each in the queue's turn. Public functions may be called from any thread.
 //
@@ -68,7 +67,7 @@ class Scheduler {
   void stop();
 
   // Lists the sources that are to be listed by now, but for those that are elsewhere: a command can
-  // take minutes, and a thread of their own asks them. Waits for a listing that is going on.
+  // take minutes, and threads of their own ask them. Without those that somebody lists already.
   void list();
   // One look at the clock: queues what is due, closes what could not be recorded, publishes. Waits
   // for a look that is going on, and for no source.
@@ -113,6 +112,7 @@ class Scheduler {
     std::shared_ptr<const Coverage> coverage = std::make_shared<Coverage>();
     bool dated = false;          // every one of them was looked at
     TimePoint list_next;         // when its source is asked next
+    bool listing = false;        // somebody asks it now
     std::vector<Pick> arrivals;  // new backups that wait to be verified on arrival
     Due due;
     Due late;                    // what came while it ran, and starts when that has ended; or never
@@ -135,10 +135,11 @@ class Scheduler {
     bool goes_on = false;        // `rest` of what has begun already
     std::uintmax_t scratch = 0;  // that it was promised; 0: what its target says
   };
-  struct Running {
-    RunningJob job;
+  // What a worker has taken from the queue, from then on and until it is recorded.
+  struct AtWork {
+    std::string run_id;
     std::stop_source stop;
-    bool by_hand = false;  // somebody cancelled it
+    bool cancelled = false;  // by somebody
   };
   struct Misfire {
     std::string target;
@@ -161,24 +162,28 @@ class Scheduler {
   void queue_what_waits(Entry& entry, TimePoint now);
   std::optional<Queued> take_next(TimePoint now);
   std::vector<std::size_t> in_order_of_urgency(TimePoint now);
-  bool promise_scratch(Queued& queued, std::uintmax_t available);
+  bool promise_scratch(Queued& queued);
+  void measure_scratch();
   bool waits_for_backups(const Entry& entry) const;
   bool goes_on(const Entry& entry) const;
   void try_again(Entry& entry, const Run& run);
 
   void work(const std::stop_token& stop);
   // False: it could not even be begun.
-  bool perform(const Queued& queued, const std::stop_token& stop);
+  bool perform(const Queued& queued, const std::stop_token& end, const std::stop_token& service);
   std::shared_ptr<const Plan> plan_for(const Queued& queued, Job& job);
   Result<void> choose_for(const Plan& plan, const Queued& queued, Job& job,
                           std::vector<Pick>& picks, const std::stop_token& stop);
-  void run_job(const Job& job, const Result<void>& chosen, const std::stop_token& stop);
+  void run_job(const Job& job, const Result<void>& chosen, const std::stop_token& end,
+               const std::stop_token& service);
   void go_on_with(const Queued& queued, std::vector<Pick> rest, const std::stop_token& stop);
   bool end_run(const std::string& run_id);
   bool was_cancelled(const std::string& target);
+  void not_listed(const std::string& target, const Error& error);
   void finished(const Run& run);
 
   void list_those(bool elsewhere, const std::stop_token& stop);
+  std::optional<std::string> claim_listing(const std::shared_ptr<const Plan>& plan, TimePoint now);
   void watch_sources();
   void take_survey(Entry& entry, Result<Survey> found, TimePoint now);
   void assess(Entry& entry);
@@ -197,18 +202,18 @@ class Scheduler {
   const Runner runner_;
   Published<Snapshot>& published_;
 
-  // Held while list() and look() work; taken before all others.
-  std::mutex listing_mutex_, looking_mutex_;
+  std::mutex looking_mutex_;  // held while look() works; taken before all others
   // Reading a target's history and taking it are one step, else an older reading could replace a
   // newer one and counters would fall. Taken before mutex_, never with it held.
   std::mutex reading_mutex_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
-  std::map<std::string, Entry> entries_;    // by name
-  std::vector<Entry*> in_order_;            // as configured
-  std::map<std::string, Running> running_;  // by target, also those that are gone since
+  std::map<std::string, Entry> entries_;  // by name
+  std::vector<Entry*> in_order_;          // as configured
+  // By target, also those that are gone since: what begins or goes on, and of that what has begun.
+  std::map<std::string, AtWork> at_work_;
+  std::map<std::string, RunningJob> running_;
   std::deque<Queued> queue_;
-  std::set<std::string> at_work_;  // ids of runs that a worker has taken from the queue
   ScratchPromises promises_;
   std::uint64_t waiting_for_scratch_ = 0;  // of the queue, at the last look
   std::vector<Run> unrecorded_;            // finished, but the history would not take them
@@ -218,7 +223,7 @@ class Scheduler {
   std::int64_t history_version_ = 0;
   std::uint64_t history_errors_ = 0, leftovers_ = 0, busy_ = 0;
   bool history_reads_ = true, history_writes_ = true;
-  bool listed_once_ = false;
+  bool listed_once_ = false, stopping_ = false;
   std::uint64_t looks_wanted_ = 0;  // raised when the threads shall not wait for their next second
 
   ArrivalWatch arrival_watch_{[this](const std::string& target) { source_changed(target); }};

@@ -18,6 +18,8 @@ namespace {
 constexpr Duration away = std::chrono::minutes(1);
 // What has waited for room as long as this is not overtaken any more by what needs less.
 constexpr Duration most_overtaken = std::chrono::hours(1);
+// Of what waits for a worker, so many are asked whether there is room for them.
+constexpr std::uint64_t most_refused = 100;
 
 }  // namespace
 
@@ -82,7 +84,8 @@ void Scheduler::queue_what_waits(Entry& entry, TimePoint now) {
     entry.retries.erase(again);
     return queue(entry, std::move(queued));
   }
-  if (!entry.arrivals.empty())
+  // Each has its chance first: what the source cannot give now would fail at once, again and again.
+  if (!entry.arrivals.empty() && entry.retries.empty() && entry.inventory.error.empty())
     queue(entry, {.trigger = "arrival", .rest = std::exchange(entry.arrivals, {})});
 }
 
@@ -114,9 +117,10 @@ void Scheduler::queue_due(TimePoint now) {
 // Keeps what this run could not tell for another try, and forgets earlier ones of its backup.
 void Scheduler::try_again(Entry& entry, const Run& run) {
   const Target& target = entry.plan->target;
-  const bool chosen_anew = target.select.policy == Policy::newest && run.trigger != "arrival";
+  const bool arrived = run.trigger == "arrival" || (run.trigger == "retry" && target.on_arrival);
+  const bool chosen_anew = target.select.policy == Policy::newest && !arrived;
   std::erase_if(entry.retries, [&](const Again& again) {
-    return again.pick.backup.id.empty() || again.pick.backup.id == run.backup.id;
+    return again.pick.backup.id.empty() ? chosen_anew : again.pick.backup.id == run.backup.id;
   });
   const TimePoint at = retry_at(target, run);
   if (at == TimePoint{}) return;
@@ -131,12 +135,13 @@ void Scheduler::try_again(Entry& entry, const Run& run) {
 
 // What somebody waits for, what is due, what goes on of an earlier due time, so that the backlog of
 // one target keeps no other waiting. Without those that a blackout does: what was queued before one
-// may wait into it.
+// may wait into it; and those of which a worker has one already.
 std::vector<std::size_t> Scheduler::in_order_of_urgency(TimePoint now) {
   std::vector<std::tuple<int, double, std::size_t>> order;
   for (std::size_t i = 0; i < queue_.size(); ++i) {
     const Entry* const entry = entry_of(queue_[i].target);
     const Queued& queued = queue_[i];
+    if (at_work_.contains(queued.target)) continue;
     if (entry == nullptr || queued.by_hand) {
       order.emplace_back(0, 0.0, i);
     } else if (const Target& target = entry->plan->target; !target.blackout.blocked_since(now)) {
@@ -151,7 +156,7 @@ std::vector<std::size_t> Scheduler::in_order_of_urgency(TimePoint now) {
 }
 
 // One at a time has all there is; more have what is promised to each.
-bool Scheduler::promise_scratch(Queued& queued, std::uintmax_t available) {
+bool Scheduler::promise_scratch(Queued& queued) {
   const Entry* const entry = entry_of(queued.target);
   const unsigned workers = std::max(1U, settings_.workers);
   if (workers == 1 || entry == nullptr) return true;
@@ -159,29 +164,42 @@ bool Scheduler::promise_scratch(Queued& queued, std::uintmax_t available) {
   if (!queued.rest.empty()) bytes = queued.rest.front().backup.bytes;
   const Target& target = entry->plan->target;
   const auto others = static_cast<unsigned>(workers - std::min<std::uint64_t>(workers, busy_ + 1));
-  auto offered = promises_.offer(scratch_needed(target, entry->history, bytes), available, others);
+  const auto offered = promises_.offer(scratch_needed(target, entry->history, bytes), others);
   if (!offered) return false;
   queued.scratch =
       target.limits.scratch == 0 ? *offered : std::min(*offered, target.limits.scratch);
+  queued.scratch = std::max<std::uintmax_t>(queued.scratch, 1);  // nothing is not "as it likes"
   promises_.promise(queued.run_id, queued.scratch);
   return true;
 }
 
+// Looking into sandboxes takes its time: nobody is kept waiting for it. Without the lock.
+void Scheduler::measure_scratch() {
+  const auto space = space_of(settings_.scratch);
+  std::vector<std::string> runs;
+  {
+    const std::lock_guard lock(mutex_);
+    runs = promises_.runs();
+  }
+  std::map<std::string, std::uintmax_t> used;
+  for (const std::string& run : runs) used[run] = settings_.sandbox_bytes(run);
+  const std::lock_guard lock(mutex_);
+  promises_.measured(space ? usable(*space) : 0, used);
+}
+
 std::optional<Scheduler::Queued> Scheduler::take_next(TimePoint now) {
   if (queue_.empty()) return std::nullopt;
-  const auto space = space_of(settings_.scratch);
-  const std::uintmax_t available = space ? usable(*space) : 0;
   waiting_for_scratch_ = 0;
   for (const std::size_t place : in_order_of_urgency(now)) {
     Queued& queued = queue_[place];
     if (queued.run_id.empty()) queued.run_id = new_run_id(now);
-    if (promise_scratch(queued, available)) {
+    if (promise_scratch(queued)) {
       Queued next = std::move(queued);
       queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(place));
       return next;
     }
     ++waiting_for_scratch_;
-    if (now - queued.since >= most_overtaken) break;
+    if (now - queued.since >= most_overtaken || waiting_for_scratch_ >= most_refused) break;
   }
   return std::nullopt;
 }
@@ -194,9 +212,9 @@ Result<std::string> Scheduler::verify_now(const std::string& target) {
     Entry* const entry = entry_of(target);
     if (entry == nullptr)
       return Error{Cause::internal, "there is no target " + text::printable(target, 140), ""};
-    if (const auto found = running_.find(target); found != running_.end())
-      return Error{Cause::internal, "a verification goes on already: " + found->second.job.run_id,
-                   ""};
+    if (stopping_) return Error{Cause::internal, "the service is ending", ""};
+    if (const auto found = at_work_.find(target); found != at_work_.end())
+      return Error{Cause::internal, "a verification goes on already: " + found->second.run_id, ""};
     if (!entry->queued) queue(*entry, {.trigger = "manual"});
     Queued& queued = *std::ranges::find(queue_, target, &Queued::target);
     queued.by_hand = true;
@@ -219,10 +237,10 @@ Result<void> Scheduler::cancel(const std::string& run_id) {
 
 bool Scheduler::end_run(const std::string& run_id) {
   const std::lock_guard lock(mutex_);
-  for (auto& [target, running] : running_) {
-    if (running.job.run_id != run_id) continue;
-    running.by_hand = true;
-    running.stop.request_stop();
+  for (auto& [target, work] : at_work_) {
+    if (work.run_id != run_id) continue;
+    work.cancelled = true;
+    work.stop.request_stop();
     return true;
   }
   if (const auto found = std::ranges::find(queue_, run_id, &Queued::run_id);
@@ -239,7 +257,8 @@ bool Scheduler::end_run(const std::string& run_id) {
 
 bool Scheduler::is_pending(const std::string& run_id) {
   const std::lock_guard lock(mutex_);
-  return at_work_.contains(run_id) ||
+  return std::ranges::any_of(at_work_,
+                             [&](const auto& each) { return each.second.run_id == run_id; }) ||
          std::ranges::find(queue_, run_id, &Queued::run_id) != queue_.end();
 }
 

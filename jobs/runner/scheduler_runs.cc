@@ -33,8 +33,8 @@ void log_end(const Run& run) {
 // The backup as the source lists it now; null: it is gone, or another one has taken its name.
 const Backup* find_again(const Backup& backup, const Listing& listing) {
   const auto found = std::ranges::find_if(listing.backups, [&](const Backup& there) {
-    return there.id == backup.id && there.bytes == backup.bytes &&
-           there.modified == backup.modified && (backup.inode == 0 || there.inode == backup.inode);
+    return is_same_backup(there, backup.id, backup.bytes, backup.modified) &&
+           (backup.inode == 0 || there.inode == backup.inode);
   });
   return found == listing.backups.end() ? nullptr : &*found;
 }
@@ -45,7 +45,7 @@ void blame_the_stop(Run& run) {
   for (StageResult& stage : run.stages)
     if (stage.error && stage.error->cause == Cause::cancelled)
       stage.error = Error{Cause::interrupted, "the service was stopped: " + stage.error->text,
-                          "it is verified again when the service starts"};
+                          "what may be tried again is when the service starts"};
   conclude(run);
 }
 
@@ -54,21 +54,25 @@ void blame_the_stop(Run& run) {
 void Scheduler::work(const std::stop_token& stop) {
   while (true) {
     Queued next;
+    std::stop_source end;
     {
       std::unique_lock lock(mutex_);
       std::optional<Queued> taken;
       const auto ready = [&] { return (taken = take_next(clock_.now())).has_value(); };
       if (!wake_.wait(lock, stop, ready) || stop.stop_requested()) return;
       next = *std::move(taken);
-      at_work_.insert(next.run_id);
+      AtWork& work = at_work_[next.target];
+      work.run_id = next.run_id;
+      end = work.stop;
       ++busy_;
     }
-    const bool done = perform(next, stop);
+    const std::stop_callback with_service(stop, [&] { end.request_stop(); });
+    const bool done = perform(next, end.get_token(), stop);
     {
       std::unique_lock lock(mutex_);
       --busy_;
       promises_.release(next.run_id);
-      at_work_.erase(next.run_id);
+      at_work_.erase(next.target);
       // What could not even be begun waits for the history to come back.
       if (!done && entry_of(next.target) != nullptr) {
         queue_.push_back(next);
@@ -85,6 +89,10 @@ std::shared_ptr<const Plan> Scheduler::plan_for(const Queued& queued, Job& job) 
   const std::lock_guard lock(mutex_);
   Entry* entry = entry_of(queued.target);
   if (entry == nullptr || !entry->queued) return nullptr;
+  if (!entry->plan->target.enabled && !queued.by_hand) {
+    entry->queued = false;
+    return nullptr;
+  }
   job.target = entry->plan->target;
   if (queued.scratch > 0) job.target.limits.scratch = queued.scratch;
   return entry->plan;
@@ -122,7 +130,8 @@ Result<void> Scheduler::choose_for(const Plan& plan, const Queued& queued, Job& 
   return {};
 }
 
-bool Scheduler::perform(const Queued& queued, const std::stop_token& stop) {
+bool Scheduler::perform(const Queued& queued, const std::stop_token& end,
+                        const std::stop_token& service) {
   const TimePoint now = clock_.now();
   Job job;
   job.run_id = queued.run_id;
@@ -132,7 +141,7 @@ bool Scheduler::perform(const Queued& queued, const std::stop_token& stop) {
   const auto plan = plan_for(queued, job);
   if (plan == nullptr) return true;
   std::vector<Pick> rest;
-  const Result<void> chosen = choose_for(*plan, queued, job, rest, stop);
+  const Result<void> chosen = choose_for(*plan, queued, job, rest, end);
   if (chosen && job.chosen.id.empty()) {
     const std::lock_guard lock(mutex_);
     if (Entry* entry = entry_of(queued.target)) {
@@ -141,6 +150,7 @@ bool Scheduler::perform(const Queued& queued, const std::stop_token& stop) {
     }
     return true;
   }
+  if (!chosen) not_listed(queued.target, chosen.error());
   job.memory = remember(history_, queued.target, job.chosen);
   const Result<void> begins = history_.begin(begun_run(job, now));
   history_wrote(begins, "begin a run");
@@ -151,14 +161,15 @@ bool Scheduler::perform(const Queued& queued, const std::stop_token& stop) {
       entry->queued = false;
       entry->shown.reset();
     }
-    running_[queued.target].job = RunningJob{job.run_id, now, {}};
+    running_[queued.target] = RunningJob{job.run_id, now, {}};
   }
-  run_job(job, chosen, stop);
-  go_on_with(queued, std::move(rest), stop);
+  run_job(job, chosen, end, service);
+  go_on_with(queued, std::move(rest), service);
   return true;
 }
 
-void Scheduler::run_job(const Job& job, const Result<void>& chosen, const std::stop_token& stop) {
+void Scheduler::run_job(const Job& job, const Result<void>& chosen, const std::stop_token& end,
+                        const std::stop_token& service) {
   publish();
   log::info("verification starts", {{"target", job.target.name}, {"run", job.run_id}});
   RunEvents events;
@@ -166,22 +177,15 @@ void Scheduler::run_job(const Job& job, const Result<void>& chosen, const std::s
   events.progress = [&](const Progress& progress) {
     {
       const std::lock_guard lock(mutex_);
-      running_[job.target.name].job.progress = progress;
+      running_[job.target.name].progress = progress;
       if (Entry* entry = entry_of(job.target.name)) entry->shown.reset();
     }
     if (clock_.elapsed() - told < progress_interval) return;
     told = clock_.elapsed();
     publish();
   };
-  std::stop_source end;
-  {
-    const std::lock_guard lock(mutex_);
-    end = running_[job.target.name].stop;
-  }
-  const std::stop_callback with_service(stop, [&] { end.request_stop(); });
-  Run run = chosen ? runner_(job, end.get_token(), events)
-                   : without_backup(job, chosen.error(), clock_.now());
-  if (run.cause == Cause::cancelled && stop.stop_requested() && !was_cancelled(job.target.name))
+  Run run = chosen ? runner_(job, end, events) : without_backup(job, chosen.error(), clock_.now());
+  if (run.cause == Cause::cancelled && service.stop_requested() && !was_cancelled(job.target.name))
     blame_the_stop(run);
   // Said before it is recorded: a verdict must not be lost with a history that is away.
   log_end(run);
@@ -190,7 +194,13 @@ void Scheduler::run_job(const Job& job, const Result<void>& chosen, const std::s
 
 bool Scheduler::was_cancelled(const std::string& target) {
   const std::lock_guard lock(mutex_);
-  return running_[target].by_hand;
+  return at_work_[target].cancelled;
+}
+
+// What arrived waits until the source can be listed again: else each look would make a run of it.
+void Scheduler::not_listed(const std::string& target, const Error& error) {
+  const std::lock_guard lock(mutex_);
+  if (Entry* const entry = entry_of(target)) entry->inventory.error = error.str();
 }
 
 // The rest waits at the end of the queue, so that one target's backlog keeps no other waiting.

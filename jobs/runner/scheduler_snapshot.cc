@@ -40,7 +40,7 @@ TargetState Scheduler::state_of(const Entry& entry, TimePoint now) const {
   state.inventory = entry.inventory;
   state.coverage = entry.coverage;
   if (const auto found = running_.find(target.name); found != running_.end())
-    state.running = found->second.job;
+    state.running = found->second;
   state.queued = entry.queued;
   state.next_due = next_due_of(entry, now);
   state.interval = entry.interval;

@@ -16,39 +16,58 @@ constexpr std::size_t looks_at_a_time = 50;
 }  // namespace
 
 void Scheduler::list() {
-  const std::lock_guard listing(listing_mutex_);
   // First: what arrives while a source is listed is noticed.
   watch_sources();
   list_those(false, {});
-  const std::lock_guard lock(mutex_);
-  listed_once_ = true;
+  {
+    const std::lock_guard lock(mutex_);
+    const TimePoint now = clock_.now();
+    listed_once_ = listed_once_ || std::ranges::none_of(in_order_, [now](const Entry* entry) {
+                     const bool here = entry->plan->source && !entry->plan->source->fetches();
+                     return here && (entry->listing || now >= entry->list_next);
+                   });
+  }
   wake_.notify_all();
 }
 
+// One after the other, beside whoever else lists: one that hangs holds up this thread only.
 void Scheduler::list_those(bool elsewhere, const std::stop_token& stop) {
   const TimePoint now = clock_.now();
-  std::vector<std::pair<std::shared_ptr<const Plan>, std::string>> due;  // with the last error
+  std::vector<std::shared_ptr<const Plan>> due;
   {
     const std::lock_guard lock(mutex_);
-    for (Entry* const entry : in_order_) {
-      if (!entry->plan->source || now < entry->list_next) continue;
-      if (entry->plan->source->fetches() != elsewhere) continue;
-      entry->list_next = now + settings_.inventory_interval;
-      due.emplace_back(entry->plan, entry->inventory.error);
-    }
+    for (const Entry* const entry : in_order_)
+      if (entry->plan->source && now >= entry->list_next &&
+          entry->plan->source->fetches() == elsewhere)
+        due.push_back(entry->plan);
   }
   std::size_t looks = looks_at_a_time;
-  for (const auto& [plan, last_error] : due) {
+  for (const auto& plan : due) {
+    const auto last_error = claim_listing(plan, now);
+    if (!last_error) continue;
     Result<Survey> found = survey(*plan, history_, settings_.looker, now, looks, stop);
-    if (stop.stop_requested()) break;
-    if (!found && found.error().str() != last_error)
+    if (!found && found.error().str() != *last_error && !stop.stop_requested())
       log::warn("cannot list the source",
                 {{"target", plan->target.name}, {"error", found.error().str()}});
     const std::lock_guard lock(mutex_);
     Entry* entry = entry_of(plan->target.name);
     if (entry == nullptr || entry->plan != plan) continue;
+    entry->listing = false;
+    if (stop.stop_requested()) return;
     take_survey(*entry, std::move(found), now);
   }
+}
+
+// The error of its last listing; nothing when another thread lists it, or just has.
+std::optional<std::string> Scheduler::claim_listing(const std::shared_ptr<const Plan>& plan,
+                                                    TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  Entry* const entry = entry_of(plan->target.name);
+  if (entry == nullptr || entry->plan != plan || entry->listing || now < entry->list_next)
+    return std::nullopt;
+  entry->listing = true;
+  entry->list_next = now + settings_.inventory_interval;
+  return entry->inventory.error;
 }
 
 // As often as the sources are listed, because a folder may have been mounted meanwhile.
@@ -96,6 +115,10 @@ void Scheduler::assess(Entry& entry) {
   entry.arrivals.clear();
   if (target.on_arrival && target.enabled && entry.dated)
     entry.arrivals = arrivals_of(retained, due);
+  // What the end of a service cut off is an attempt, and tried again as such.
+  if (const auto& last = entry.history.last_run; last && last->cause == Cause::interrupted)
+    std::erase_if(entry.arrivals,
+                  [&](const Pick& pick) { return pick.backup.id == last->backup.id; });
   entry.coverage = std::make_shared<Coverage>(coverage_of(target.select, std::move(retained), due));
   entry.shown.reset();
 }

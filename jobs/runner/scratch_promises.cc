@@ -9,8 +9,10 @@ namespace {
 
 constexpr std::uintmax_t mebibyte = 1U << 20U;
 
+// No more than any file system holds: a listing can claim what it likes.
 std::uintmax_t scaled(std::uintmax_t value, double by) {
-  return static_cast<std::uintmax_t>(static_cast<double>(value) * by);
+  constexpr double most = 1ULL << 60U;
+  return static_cast<std::uintmax_t>(std::min(static_cast<double>(value) * by, most));
 }
 
 }  // namespace
@@ -28,19 +30,44 @@ std::uintmax_t scratch_needed(const Target& target, const TargetHistory& history
   return target.limits.scratch == 0 ? needed : std::min(needed, target.limits.scratch);
 }
 
-std::optional<std::uintmax_t> ScratchPromises::offer(std::uintmax_t needed,
-                                                     std::uintmax_t available,
-                                                     unsigned others) const {
+void ScratchPromises::measured(std::uintmax_t free,
+                               const std::map<std::string, std::uintmax_t>& used) {
+  free_ = free;
+  for (auto& [run, promise] : promised_)
+    if (const auto found = used.find(run); found != used.end()) promise.used = found->second;
+}
+
+std::optional<std::uintmax_t> ScratchPromises::offer(std::uintmax_t needed, unsigned others) const {
   std::uintmax_t outstanding = 0;
-  for (const auto& [run, bytes] : promised_) outstanding += bytes - std::min(bytes, used_(run));
-  const std::uintmax_t left = available - std::min(available, outstanding);
-  if (left < needed) return promised_.empty() ? std::optional(available) : std::nullopt;
+  for (const auto& [run, promise] : promised_)
+    outstanding += promise.bytes - std::min(promise.bytes, promise.used);
+  const std::uintmax_t left = free_ - std::min(free_, outstanding);
+  if (left < needed) return promised_.empty() ? std::optional(free_) : std::nullopt;
   return needed + (left - needed) / (others + 1);
 }
 
+void ScratchPromises::promise(const std::string& run, std::uintmax_t bytes) {
+  promised_[run] = {bytes, 0};
+}
+
+// Its sandbox is gone, and what that held is free again.
+void ScratchPromises::release(const std::string& run) {
+  const auto found = promised_.find(run);
+  if (found == promised_.end()) return;
+  free_ += found->second.used;
+  promised_.erase(found);
+}
+
+std::vector<std::string> ScratchPromises::runs() const {
+  std::vector<std::string> names;
+  for (const auto& [run, promise] : promised_) names.push_back(run);
+  return names;
+}
+
 std::uintmax_t ScratchPromises::total() const {
-  return std::accumulate(promised_.begin(), promised_.end(), std::uintmax_t{0},
-                         [](std::uintmax_t sum, const auto& each) { return sum + each.second; });
+  return std::accumulate(
+      promised_.begin(), promised_.end(), std::uintmax_t{0},
+      [](std::uintmax_t sum, const auto& each) { return sum + each.second.bytes; });
 }
 
 }  // namespace backproof

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "model/snapshot.h"
 
@@ -22,24 +22,24 @@ std::uintmax_t scratch_needed(const Target& target, const TargetHistory& history
 // another one started. What a run is promised is the most that it may take. Not thread-safe.
 class ScratchPromises {
  public:
-  // `used`: bytes that this run's sandbox holds now, which the free space lacks already.
-  explicit ScratchPromises(std::function<std::uintmax_t(const std::string& run)> used)
-      : used_(std::move(used)) {}
-
-  // What a run may be promised that needs `needed` bytes, with `available` free and `others` places
-  // for further runs that may start: that, and its share of what is left over. Nothing: it must
-  // wait for one that goes on. Where none does, all there is: whether it is enough, the run finds
-  // out.
-  std::optional<std::uintmax_t> offer(std::uintmax_t needed, std::uintmax_t available,
-                                      unsigned others) const;
-  void promise(const std::string& run, std::uintmax_t bytes) { promised_[run] = bytes; }
-  void release(const std::string& run) { promised_.erase(run); }
-  // Promised, in all.
-  std::uintmax_t total() const;
+  // What was free when it was measured, and what the sandboxes of these runs held then, which the
+  // free space lacks already. To be told now and then: until then what was promised counts.
+  void measured(std::uintmax_t free, const std::map<std::string, std::uintmax_t>& used);
+  // What a run may be promised that needs `needed` bytes, with `others` places for further runs
+  // that may start: that, and its share of what is left over. Nothing: it must wait for one that
+  // goes on. Where none does, all there is: whether it is enough, the run finds out.
+  std::optional<std::uintmax_t> offer(std::uintmax_t needed, unsigned others) const;
+  void promise(const std::string& run, std::uintmax_t bytes);
+  void release(const std::string& run);
+  std::vector<std::string> runs() const;  // that something is promised
+  std::uintmax_t total() const;           // promised to them
 
  private:
-  std::function<std::uintmax_t(const std::string& run)> used_;
-  std::map<std::string, std::uintmax_t> promised_;  // by run
+  struct Promise {
+    std::uintmax_t bytes = 0, used = 0;
+  };
+  std::uintmax_t free_ = 0;
+  std::map<std::string, Promise> promised_;  // by run
 };
 
 }  // namespace backproof

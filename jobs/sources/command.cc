@@ -70,7 +70,14 @@ class CommandSource : public Source {
     rules.stop = stop;
     rules.most_output = most_listing_bytes;
     auto printed = run_configured(settings_.list, list_name, Cause::fetch, rules);
-    if (printed) return read_listing(*printed, now);
+    if (printed) {
+      auto listing = read_listing(*printed, now);
+      if (listing || settings_.list.secrets.empty()) return listing;
+      // What is wrong with a line is said with a piece of it, which may be one of a secret.
+      return Error{
+          Cause::fetch, "the list command printed what is no listing",
+          R"(by hand it shows what: a line is {"id": "a.dump", "bytes": 1, "modified": 1})"};
+    }
     // A source that does not answer is one that cannot be read.
     Error error = printed.error();
     if (error.cause == Cause::timeout) error.cause = Cause::fetch;

@@ -18,6 +18,7 @@ using Json = nlohmann::json;
 
 constexpr std::size_t longest_id = 4096, longest_version = 4096, shown = 60;
 constexpr double latest_second = 4'102'444'800;  // 2100
+constexpr std::uintmax_t most_bytes = INT64_MAX;
 constexpr const char* form = R"(write one like {"id": "shop-1.dump", "bytes": 1024, "modified": )"
                              R"("2026-11-20T03:00:00Z"})";
 
@@ -60,6 +61,7 @@ void take(Backup& backup, const std::string& key, const Json& value) {
   } else if (key == "bytes") {
     if (!value.is_number_unsigned()) throw Wrong{"bytes is no whole number"};
     backup.bytes = value.get<std::uintmax_t>();
+    if (backup.bytes > most_bytes) throw Wrong{"bytes is more than any file has"};
   } else if (key == "modified") {
     backup.modified = time_of(value, "modified");
   } else if (key == "created") {
@@ -73,10 +75,12 @@ void take(Backup& backup, const std::string& key, const Json& value) {
 }
 
 void date(Backup& backup, TimePoint now) {
-  if (backup.evidence == Evidence::listing) {
-    if (backup.modified == TimePoint{}) backup.modified = backup.created;
-    return;
-  }
+  // Nothing is the newest because of a clock that is wrong.
+  const bool believed =
+      backup.evidence == Evidence::listing && is_believable(exactly(backup.created), now);
+  if (backup.modified == TimePoint{} && believed) backup.modified = backup.created;
+  if (believed) return;
+  backup.evidence = Evidence::mtime;
   backup.created = backup.modified;
   const auto claim = claim_of_name(backup.id);
   if (!claim || !is_believable(*claim, now)) return;

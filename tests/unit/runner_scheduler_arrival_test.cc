@@ -20,6 +20,7 @@ Target arriving(Bench& bench, const std::string& settle = "0s") {
 }
 
 void arrive(Bench& bench, const std::string& name, TimePoint when) {
+  std::filesystem::create_directories(bench.folder / "a");
   const Path path = bench.folder.write(name, "x");
   std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::from_sys(when));
   std::filesystem::rename(path, bench.folder / "a" / name);
@@ -157,4 +158,35 @@ TEST_CASE("an arrival that could not be fetched is tried again, and then left to
   bench.scheduler->tick();
   bench.scheduler->tick();
   wait_for_runs(bench, 3);
+}
+
+TEST_CASE(
+    "an arrival whose source cannot be listed is tried again as anything else, not for ever") {
+  Bench bench("2026-11-23T12:00:00Z");
+  Target target = arriving(bench);
+  target.schedule = Schedule::parse("0 3 1 1 *").value();
+  target.blackout = Blackout::parse({"11:00-18:00"}, "UTC").value();
+  bench.configure({target});
+  bench.scheduler->start();
+  until([&] { return bench.state("a").inventory.listed != TimePoint{}; });
+  arrive(bench, "x.db", noon + 1s);
+  until([&] { return bench.state("a").inventory.backups == 1; });
+  std::filesystem::rename(bench.folder / "a", bench.folder / "away");
+  bench.clock.set(at("2026-11-23T18:00:00Z"));
+  wait_for_runs(bench, 1);
+  for (int i = 0; i < 20; ++i) bench.scheduler->look();
+  wait_for_runs(bench, 1);
+  for (std::size_t runs = 2; runs <= 3; ++runs) {
+    bench.clock.advance(5min);
+    wait_for_runs(bench, runs);
+  }
+  bench.clock.advance(2h);
+  for (int i = 0; i < 20; ++i) bench.scheduler->tick();
+  wait_for_runs(bench, 3);
+  CHECK(verified(bench) == Names{});
+  // When the source is back, so is the arrival.
+  std::filesystem::rename(bench.folder / "away", bench.folder / "a");
+  bench.clock.advance(6min);
+  wait_for_runs(bench, 4);
+  CHECK(verified(bench) == Names{"x.db"});
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <atomic>
+
 #include "runner_scheduler_bench.h"
 
 using namespace backproof;
@@ -170,4 +172,46 @@ TEST_CASE("runs that go on at a time are promised what they take, and none waits
   for (const Job& job : bench.jobs) CHECK(job.target.limits.scratch > free / 2);
   CHECK(bench.published.get()->scratch_promised == 0);
   CHECK(bench.published.get()->waiting_for_scratch == 0);
+}
+
+TEST_CASE("a run that a worker has taken and not begun is known to whoever asks") {
+  std::binary_semaphore chosen{0}, go_on{0};
+  std::atomic<int> looks = 0;
+  SchedulerSettings settings;
+  // The first look is that of the listing; what it cannot tell is asked again by the worker.
+  settings.looker = [&](const Target&, const Backup&) -> Result<Look> {
+    if (++looks == 2) {
+      chosen.release();
+      go_on.acquire();
+    }
+    return Error{Cause::fetch, "made so", ""};
+  };
+  Bench bench("2026-11-23T12:00:00Z", settings);
+  bench.folder.write("a/x.db", "x");
+  bench.act = [](Run& run, const std::stop_token& stop) {
+    if (stop.stop_requested())
+      run.stages = {{Stage::select, {}, Error{Cause::cancelled, "cancelled", ""}}};
+  };
+  bench.configure({bench.target("a")});
+  bench.scheduler->start();
+  chosen.acquire();
+  const auto again = bench.scheduler->verify_now("a");
+  REQUIRE_FALSE(again);
+  REQUIRE(again.error().text.starts_with("a verification goes on already: "));
+  const std::string id = again.error().text.substr(again.error().text.rfind(' ') + 1);
+  CHECK(bench.scheduler->is_pending(id));
+  CHECK(bench.scheduler->cancel(id));
+  go_on.release();
+  wait_for_runs(bench, 1);
+  until(
+      [&] { return bench.history->find(id).value() && bench.history->find(id).value()->finished; });
+  CHECK(bench.history->find(id).value()->cause == Cause::cancelled);
+}
+
+TEST_CASE("nobody is promised a run by a service that ends") {
+  Bench bench("2026-11-23T12:00:00Z");
+  bench.configure({bench.target("a")});
+  bench.scheduler->start();
+  bench.scheduler->stop();
+  CHECK_FALSE(bench.scheduler->verify_now("a"));
 }

@@ -212,3 +212,18 @@ TEST_CASE("a run that somebody cancelled is not made again") {
   CHECK(bench.history->list({}).value()[0].cause == Cause::cancelled);
   CHECK(bench.state("a").next_due == at("2026-11-24T03:00:00Z"));
 }
+
+TEST_CASE("a target that is disabled meanwhile is not tried again") {
+  Bench bench("2026-11-23T12:00:00Z");
+  bench.folder.write("a/x.db", "x");
+  bench.act = [](Run& run, const std::stop_token&) { fail_with(run, Cause::fetch); };
+  Target target = bench.target("a");
+  bench.configure({target});
+  bench.scheduler->start();
+  wait_for_runs(bench, 1);
+  target.enabled = false;
+  bench.configure({target});
+  bench.clock.advance(1h);
+  for (int i = 0; i < 5; ++i) bench.scheduler->tick();
+  wait_for_runs(bench, 1);
+}

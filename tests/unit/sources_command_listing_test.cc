@@ -68,6 +68,25 @@ TEST_CASE("what a listing says of the time counts, then the id, then the modific
   CHECK(named.created == at("2026-11-01T00:00:00Z"));
 }
 
+TEST_CASE("a listing from the future, or from before there were backups, is not believed") {
+  // Else this one would be the newest for ever, and what comes after it never verified.
+  const Backup ahead = only(
+      "{\"id\": \"a.dump\", \"modified\": \"2026-11-20T03:00:00Z\", \"created\": "
+      "\"2099-01-01T00:00:00Z\"}");
+  CHECK(ahead.created == at("2026-11-20T03:00:00Z"));
+  CHECK(ahead.evidence == Evidence::mtime);
+  CHECK(only("{\"id\": \"a\", \"created\": \"1980-01-01T00:00:00Z\"}").created == TimePoint{});
+  const Backup soon = only("{\"id\": \"a\", \"created\": \"2026-11-26T12:04:00Z\"}");
+  CHECK(soon.created == at("2026-11-26T12:04:00Z"));
+  CHECK(soon.evidence == Evidence::listing);
+}
+
+TEST_CASE("a size that no file has is refused") {
+  CHECK(only("{\"id\": \"a\", \"bytes\": 9223372036854775807}").bytes == INT64_MAX);
+  CHECK(refused("{\"id\": \"a\", \"bytes\": 9223372036854775808}").text.find("bytes is more") !=
+        std::string::npos);
+}
+
 TEST_CASE("another size, time or version is another backup") {
   const Backup one = only(R"({"id": "a", "bytes": 1, "modified": 1700000000})");
   CHECK(one.version != only(R"({"id": "a", "bytes": 2, "modified": 1700000000})").version);
