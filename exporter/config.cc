@@ -58,6 +58,7 @@ void check_folders(const ParsedConfig& parsed, Problems& problems) {
 
 std::vector<Plan> make_plans(const ParsedConfig& parsed, Problems& problems) {
   std::vector<Plan> plans;
+  plans.reserve(parsed.config.targets.size());
   for (std::size_t i = 0; i < parsed.config.targets.size(); ++i) {
     const std::size_t before = problems.size();
     plans.push_back(make_plan(parsed.config.targets[i], problems));

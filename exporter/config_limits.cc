@@ -32,7 +32,10 @@ void read_stage_timeouts(Options& options, std::map<Stage, Duration>& timeouts,
               problems);
   for (const Stage stage : all_stages) {
     const Duration given = at_least_a_second(own, name_of(stage), Duration{});
-    if (given > Duration{}) timeouts[stage] = given;
+    if (given > Duration{})
+      timeouts[stage] = given;
+    else if (own.has(name_of(stage)))
+      timeouts.erase(stage);
   }
   own.finish();
 }

@@ -60,6 +60,7 @@ void read_targets(const Table& table, Options& root, const TargetSettings& defau
   const Path folder = parsed.config.file.parent_path();
   TargetReader reader(defaults, folder, problems);
   const List one{found->second};
+  parsed.config.targets.reserve(given == nullptr ? 1 : given->size());
   for (const Value& entry : given == nullptr ? one : *given) {
     const auto* target = std::get_if<Table>(&entry.data);
     if (target == nullptr) continue;

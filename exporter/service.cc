@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/service.h"
 
+#include <malloc.h>
+
 #include <atomic>
 #include <csignal>
 
@@ -139,7 +141,8 @@ class Service {
 }  // namespace
 
 Result<void> serve(const ServiceOptions& options) {
-  SignalWait signals;  // before the first thread
+  SignalWait signals;       // before the first thread
+  mallopt(M_ARENA_MAX, 2);  // a heap for each thread would be mostly holes
   // A source that is away now must not leave the other targets unwatched: it has its own alert.
   ConfigResult read = load_config(options.config_file, Passing::keep);
   print_problems(options.config_file, read.problems);

@@ -80,6 +80,7 @@ Result<void> Scheduler::configure(std::vector<Plan> plans, const Retention& rete
       if (missed != TimePoint{}) misfires.push_back({name, "downtime", missed});
     }
     entries_ = std::move(fresh);
+    next_listing_ = {};
     in_order_.clear();
     for (const std::string& name : order) in_order_.push_back(&entries_.at(name));
     std::erase_if(queue_, [&](const Queued& queued) {
@@ -148,6 +149,7 @@ void Scheduler::notice_clock(TimePoint now) {
   if (last_tick_ - now < clock_step) return;
   log::warn("the clock was set back", {{"by", text::format_duration(last_tick_ - now)}});
   last_clean_up_ = now;
+  next_listing_ = {};
   for (auto& [name, entry] : entries_) {
     entry.due = next_due(entry.plan->target, now);
     entry.late = {};

@@ -223,6 +223,7 @@ class Scheduler {
   std::int64_t history_version_ = 0;
   std::uint64_t history_errors_ = 0, leftovers_ = 0, busy_ = 0;
   bool history_reads_ = true, history_writes_ = true;
+  TimePoint next_listing_;  // nothing is to be listed before
   bool listed_once_ = false, stopping_ = false;
   std::uint64_t looks_wanted_ = 0;  // raised when the threads shall not wait for their next second
 

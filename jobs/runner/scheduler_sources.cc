@@ -36,10 +36,14 @@ void Scheduler::list_those(bool elsewhere, const std::stop_token& stop) {
   std::vector<std::shared_ptr<const Plan>> due;
   {
     const std::lock_guard lock(mutex_);
-    for (const Entry* const entry : in_order_)
-      if (entry->plan->source && now >= entry->list_next &&
-          entry->plan->source->fetches() == elsewhere)
+    if (now < next_listing_) return;
+    next_listing_ = TimePoint::max();
+    for (const Entry* const entry : in_order_) {
+      if (!entry->plan->source) continue;
+      next_listing_ = std::min(next_listing_, entry->list_next);
+      if (now >= entry->list_next && entry->plan->source->fetches() == elsewhere)
         due.push_back(entry->plan);
+    }
   }
   std::size_t looks = looks_at_a_time;
   for (const auto& plan : due) {
@@ -75,9 +79,7 @@ void Scheduler::watch_sources() {
   std::map<std::string, Path> folders;
   {
     const std::lock_guard lock(mutex_);
-    const TimePoint now = clock_.now();
-    if (std::ranges::none_of(in_order_, [&](const Entry* e) { return now >= e->list_next; }))
-      return;
+    if (clock_.now() < next_listing_) return;
     for (const Entry* const entry : in_order_) {
       const Plan& plan = *entry->plan;
       if (plan.target.on_arrival && plan.target.enabled && plan.source)
@@ -105,6 +107,7 @@ void Scheduler::take_survey(Entry& entry, Result<Survey> found, TimePoint now) {
     entry.list_next = {};
   else if (found->again != TimePoint{} && entry.plan->target.on_arrival)
     entry.list_next = std::min(entry.list_next, found->again);
+  next_listing_ = std::min(next_listing_, entry.list_next);
   assess(entry);
 }
 
@@ -128,7 +131,7 @@ void Scheduler::source_changed(const std::string& target) {
     const std::lock_guard lock(mutex_);
     Entry* const entry = entry_of(target);
     if (entry == nullptr) return;
-    entry->list_next = {};
+    entry->list_next = next_listing_ = {};
     ++looks_wanted_;
   }
   wake_.notify_all();

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What somebody asks of the service that runs: from a shell of its host, and from elsewhere.
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -16,8 +20,9 @@ namespace {
 
 // Targets that nothing but a person starts: one good, one bad, one whose dump has no end.
 struct Office {
-  explicit Office(const std::vector<std::string>& more = {}) {
-    std::string toml = "state_dir = \"state\"\nscratch_dir = \"scratch\"\nmax_parallel = 2\n";
+  explicit Office(const std::vector<std::string>& more = {}, const std::string& defaults = "") {
+    std::string toml =
+        "state_dir = \"state\"\nscratch_dir = \"scratch\"\nmax_parallel = 2\n" + defaults;
     for (const std::string target : {"good", "bad", "endless"}) {
       std::filesystem::create_directories(folder / target);
       toml += "[[target]]\nname = \"" + target +
@@ -80,7 +85,7 @@ TEST_CASE("verify --wait has the service verify, and tells its verdict") {
 TEST_CASE("cancel ends a run of the service, which is not made again") {
   const Office office;
   Output waited;
-  std::jthread waiting([&] { waited = office.verify("endless"); });
+  std::thread waiting([&] { waited = office.verify("endless"); });
   office.server->wait_for("/api/v1/targets", [&](const std::string&) {
     return !office.running_run("endless").empty();
   });
@@ -142,4 +147,24 @@ TEST_CASE(
   const Stopwatch patience;
   while (office.post("/api/v1/targets/endless/verify", mine).first != "409")
     REQUIRE(patience.took() < std::chrono::seconds(60));
+}
+
+TEST_CASE("a verification leaves the processor and the disks to others, and takes what it may") {
+  const Office office({}, "[defaults]\nnice = 15\nio_priority = \"idle\"\nmax_cpu = \"2s\"\n");
+  Output waited;
+  std::thread waiting([&] { waited = office.verify("endless"); });
+  constexpr int process = 1, class_shift = 13, idle = 3;
+  bool seen = false;
+  const Stopwatch watch;
+  // The worker lives for two seconds of the processor.
+  while (!seen && watch.took() < std::chrono::seconds(60))
+    for (const pid_t worker : children_of(office.server->pid()))
+      seen = seen || (getpriority(PRIO_PROCESS, static_cast<id_t>(worker)) == 15 &&
+                      syscall(SYS_ioprio_get, process, worker) >> class_shift == idle);
+  waiting.join();
+  CHECK(seen);
+  CHECK(waited.ended.exit_code == 2);
+  const json run = json::parse(waited.out);
+  CHECK(run.at("cause") == "timeout");
+  CHECK(run.at("reason").get<std::string>().find("2s of processor time") != std::string::npos);
 }
