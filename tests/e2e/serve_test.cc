@@ -141,7 +141,7 @@ TEST_CASE("SIGTERM during a verification stops within five seconds and leaves no
   CHECK(std::filesystem::is_empty(house.scratch()));
   const Output history =
       program({"history", "--config.file", house.config().native(), "--format", "json"});
-  CHECK(json::parse(history.out).at("cause") == "cancelled");
+  CHECK(json::parse(history.out).at("cause") == "interrupted");
 }
 
 TEST_CASE("a worker killed by a signal is inconclusive: crashed, and the service goes on") {
