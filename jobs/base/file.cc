@@ -38,6 +38,14 @@ void Fd::reset(int fd) {
   fd_ = fd;
 }
 
+std::string what_it_is(mode_t mode) {
+  if (S_ISDIR(mode)) return "a folder";
+  if (S_ISLNK(mode)) return "a symlink";
+  if (S_ISFIFO(mode)) return "a pipe";
+  if (S_ISSOCK(mode)) return "a socket";
+  return "a device";
+}
+
 Result<FileFacts> facts_of(int fd) {
   struct stat st {};
   if (fstat(fd, &st) != 0) return errno_error(Cause::fetch, "cannot stat file");

@@ -62,6 +62,9 @@ struct FileFacts {
   bool operator==(const FileFacts&) const = default;
 };
 Result<FileFacts> facts_of(int fd);
+// "a folder", "a symlink", "a pipe", "a socket" or "a device": what a file is that is no regular
+// one.
+std::string what_it_is(mode_t mode);
 
 // Opens for reading without ever blocking or creating (O_RDONLY|O_CLOEXEC|O_NONBLOCK|O_NOCTTY).
 // Errors have cause fetch. FIFOs and devices open too: ask facts_of() before reading.

@@ -125,8 +125,14 @@ Result<TimePoint> HistoryStore::sight(const std::string& target, TimePoint now) 
 Result<void> HistoryStore::sight(const std::vector<std::string>& targets, TimePoint now) {
   const std::lock_guard lock(mutex_);
   return history::told([&]() -> Result<void> {
+    std::vector<const std::string*> fresh;
+    for (const std::string& target : targets) {
+      TRY_ASSIGN(const auto known, history::first_sighting(db_, target));
+      if (!known || *known > now) fresh.push_back(&target);
+    }
+    if (fresh.empty()) return {};
     TRY_ASSIGN(auto transaction, sqlite::Transaction::begin(db_));
-    for (const std::string& target : targets) TRY(sighted(db_, target, now));
+    for (const std::string* target : fresh) TRY(sighted(db_, *target, now));
     return transaction.commit();
   });
 }

@@ -6,24 +6,14 @@
 #include "base/digest.h"
 
 namespace backproof {
-namespace {
-
-// From 0 to 1, the same for the same text in every version of this program.
-double fraction_of(std::string_view text) {
-  Sha256 hash;
-  hash.update(as_bytes(text));
-  return static_cast<double>(std::stoul(hash.hex().substr(0, 4), nullptr, 16)) / 0x10000;
-}
-
-}  // namespace
 
 Duration retry_delay(const RetrySpec& retry, const Run& run) {
   Duration delay = std::min(retry.delay, retry.max_delay);
   for (int i = 1; i < run.attempt && delay < retry.max_delay; ++i)
     delay = std::min(delay * 2, retry.max_delay);
-  const double more = seconds_of(delay) / 2 * fraction_of(run.target + '\n' + run.id);
-  return delay + std::chrono::floor<std::chrono::seconds>(
-                     std::chrono::duration_cast<Duration>(std::chrono::duration<double>(more)));
+  const auto half = std::chrono::floor<std::chrono::seconds>(delay / 2).count();
+  const std::uint64_t hash = hash128(as_bytes(run.target + '\n' + run.id)).low;
+  return delay + std::chrono::seconds(hash % static_cast<std::uint64_t>(half + 1));
 }
 
 TimePoint retry_at(const Target& target, const Run& run) {

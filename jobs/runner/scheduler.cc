@@ -15,7 +15,7 @@ namespace {
 
 constexpr Duration tick_interval = std::chrono::seconds(1);
 // Commands that list take seconds each, or their whole time where nobody answers.
-constexpr int listers_elsewhere = 4;
+constexpr int listers_elsewhere = 4, listers_here = 2;
 // Less is what time servers correct; more is somebody who set the clock.
 constexpr Duration clock_step = std::chrono::minutes(1);
 
@@ -24,11 +24,16 @@ bool has_drills(const Target& target) {
   return target.enabled && target.drill && target.drill->schedule;
 }
 
+SchedulerSettings with_a_worker(SchedulerSettings settings) {
+  settings.workers = std::max(1U, settings.workers);
+  return settings;
+}
+
 }  // namespace
 
 Scheduler::Scheduler(SchedulerSettings settings, HistoryStore& history, const Clock& clock,
                      Runner runner, Published<Snapshot>& published)
-    : settings_(std::move(settings)),
+    : settings_(with_a_worker(std::move(settings))),
       history_(history),
       clock_(clock),
       runner_(std::move(runner)),
@@ -84,9 +89,9 @@ Result<void> Scheduler::configure(std::vector<Plan> plans, const Retention& rete
     in_order_.clear();
     for (const std::string& name : order) in_order_.push_back(&entries_.at(name));
     std::erase_if(queue_, [&](const Queued& queued) {
-      Entry* entry = entry_of(queued.target);
+      const Entry* const entry = entry_of(queued.target);
       if (entry != nullptr && entry->plan->target.enabled) return false;
-      if (entry != nullptr) entry->queued = false;
+      leave_queue(queued.target);
       return true;
     });
   }
@@ -165,26 +170,25 @@ void Scheduler::start() {
     stopping_ = false;
   }
   publish();
-  for (unsigned i = 0; i < std::max(1U, settings_.workers); ++i)
+  for (unsigned i = 0; i < settings_.workers; ++i)
     threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
   for (int i = 0; i < listers_elsewhere; ++i)
-    threads_.emplace_back([this](const std::stop_token& stop) {
-      while (!stop.stop_requested()) {
-        list_those(true, stop);
-        std::unique_lock lock(mutex_);
-        wake_.wait_for(lock, stop, tick_interval, [] { return false; });
-      }
-    });
-  for (void (Scheduler::*const turn)() : {&Scheduler::list, &Scheduler::list, &Scheduler::look})
-    threads_.emplace_back([this, turn](const std::stop_token& stop) {
-      std::uint64_t seen = 0;
-      while (!stop.stop_requested()) {
-        (this->*turn)();
-        std::unique_lock lock(mutex_);
-        wake_.wait_for(lock, stop, tick_interval, [&] { return looks_wanted_ != seen; });
-        seen = looks_wanted_;
-      }
-    });
+    look_around([this](const std::stop_token& stop) { list_those(true, stop); });
+  for (int i = 0; i < listers_here; ++i) look_around([this](const std::stop_token&) { list(); });
+  look_around([this](const std::stop_token&) { look(); });
+}
+
+// In a thread of its own: every second, and at once when that is wanted.
+void Scheduler::look_around(std::function<void(const std::stop_token&)> turn) {
+  threads_.emplace_back([this, turn = std::move(turn)](const std::stop_token& stop) {
+    std::uint64_t seen = 0;
+    while (!stop.stop_requested()) {
+      turn(stop);
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, stop, tick_interval, [&] { return looks_wanted_ != seen; });
+      seen = looks_wanted_;
+    }
+  });
 }
 
 void Scheduler::stop() {

@@ -159,6 +159,7 @@ class Scheduler {
   void queue_due(TimePoint now);
   std::optional<Misfire> come_due(Entry& entry, TimePoint now);
   void queue(Entry& entry, Queued queued, TimePoint start = {});
+  void leave_queue(const std::string& target);
   void queue_what_waits(Entry& entry, TimePoint now);
   std::optional<Queued> take_next(TimePoint now);
   std::vector<std::size_t> in_order_of_urgency(TimePoint now);
@@ -168,6 +169,7 @@ class Scheduler {
   bool goes_on(const Entry& entry) const;
   void try_again(Entry& entry, const Run& run);
 
+  void look_around(std::function<void(const std::stop_token&)> turn);
   void work(const std::stop_token& stop);
   // False: it could not even be begun.
   bool perform(const Queued& queued, const std::stop_token& end, const std::stop_token& service);

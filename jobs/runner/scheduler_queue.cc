@@ -46,6 +46,13 @@ void Scheduler::queue(Entry& entry, Queued queued, TimePoint start) {
   queue_.push_back(std::move(queued));
 }
 
+void Scheduler::leave_queue(const std::string& target) {
+  if (Entry* const entry = entry_of(target)) {
+    entry->queued = false;
+    entry->shown.reset();
+  }
+}
+
 // What to do with a target that is due: queue it, or know it for a misfire. Times that come while
 // it runs become one late run; those that come while it waits are made up for by what waits.
 std::optional<Scheduler::Misfire> Scheduler::come_due(Entry& entry, TimePoint now) {
@@ -108,7 +115,7 @@ void Scheduler::queue_due(TimePoint now) {
         queue_what_waits(*entry, now);
       }
     }
-    if (queue_.empty() || busy_ >= std::max(1U, settings_.workers)) waiting_for_scratch_ = 0;
+    if (queue_.empty() || busy_ >= settings_.workers) waiting_for_scratch_ = 0;
   }
   wake_.notify_all();
   for (const Misfire& misfire : misfires) record(misfire);
@@ -158,7 +165,7 @@ std::vector<std::size_t> Scheduler::in_order_of_urgency(TimePoint now) {
 // One at a time has all there is; more have what is promised to each.
 bool Scheduler::promise_scratch(Queued& queued) {
   const Entry* const entry = entry_of(queued.target);
-  const unsigned workers = std::max(1U, settings_.workers);
+  const unsigned workers = settings_.workers;
   if (workers == 1 || entry == nullptr) return true;
   std::uintmax_t bytes = entry->inventory.newest ? entry->inventory.newest->bytes : 0;
   if (!queued.rest.empty()) bytes = queued.rest.front().backup.bytes;
@@ -245,10 +252,7 @@ bool Scheduler::end_run(const std::string& run_id) {
   }
   if (const auto found = std::ranges::find(queue_, run_id, &Queued::run_id);
       found != queue_.end()) {
-    if (Entry* const entry = entry_of(found->target)) {
-      entry->queued = false;
-      entry->shown.reset();
-    }
+    leave_queue(found->target);
     queue_.erase(found);
     return true;
   }

@@ -90,7 +90,7 @@ std::shared_ptr<const Plan> Scheduler::plan_for(const Queued& queued, Job& job) 
   Entry* entry = entry_of(queued.target);
   if (entry == nullptr || !entry->queued) return nullptr;
   if (!entry->plan->target.enabled && !queued.by_hand) {
-    entry->queued = false;
+    leave_queue(queued.target);
     return nullptr;
   }
   job.target = entry->plan->target;
@@ -144,10 +144,7 @@ bool Scheduler::perform(const Queued& queued, const std::stop_token& end,
   const Result<void> chosen = choose_for(*plan, queued, job, rest, end);
   if (chosen && job.chosen.id.empty()) {
     const std::lock_guard lock(mutex_);
-    if (Entry* entry = entry_of(queued.target)) {
-      entry->queued = false;
-      entry->shown.reset();
-    }
+    leave_queue(queued.target);
     return true;
   }
   if (!chosen) not_listed(queued.target, chosen.error());
@@ -157,10 +154,7 @@ bool Scheduler::perform(const Queued& queued, const std::stop_token& end,
   if (!begins) return false;
   {
     const std::lock_guard lock(mutex_);
-    if (Entry* entry = entry_of(queued.target)) {
-      entry->queued = false;
-      entry->shown.reset();
-    }
+    leave_queue(queued.target);
     running_[queued.target] = RunningJob{job.run_id, now, {}};
   }
   run_job(job, chosen, end, service);

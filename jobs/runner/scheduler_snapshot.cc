@@ -73,7 +73,7 @@ void Scheduler::publish() {
     snapshot.targets.share(entry->shown);
   }
   snapshot.queued = queue_.size();
-  snapshot.workers = std::max(1U, settings_.workers);
+  snapshot.workers = settings_.workers;
   snapshot.workers_busy = busy_;
   snapshot.scratch_promised = promises_.total();
   snapshot.waiting_for_scratch = waiting_for_scratch_;

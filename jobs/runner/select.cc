@@ -43,13 +43,6 @@ Result<Fd> folder_of(const Path& real, const FileFacts& file) {
   return folder;
 }
 
-std::string what_it_is(mode_t mode) {
-  if (S_ISDIR(mode)) return "a folder";
-  if (S_ISFIFO(mode)) return "a pipe";
-  if (S_ISSOCK(mode)) return "a socket";
-  return "a device";
-}
-
 // Opened before the jail closes. One that is there and cannot be read is an error: without it the
 // database may be an older one.
 Result<Companion> open_companion(int folder, const Path& real, std::string_view suffix) {

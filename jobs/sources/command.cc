@@ -22,13 +22,6 @@ using std::chrono_literals::operator""s;
 
 constexpr std::string_view list_name = "the list command", fetch_name = "the fetch command";
 
-std::string what_it_is(mode_t mode) {
-  if (S_ISLNK(mode)) return "a symlink";
-  if (S_ISFIFO(mode)) return "a pipe";
-  if (S_ISSOCK(mode)) return "a socket";
-  return "a device";
-}
-
 struct CommandSettings {
   ConfiguredCommand list, fetch;
   Duration list_timeout, fetch_timeout;  // of fetch: 0 = that of the run

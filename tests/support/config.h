@@ -19,6 +19,8 @@ std::string problems_of(const std::string& toml);
 
 // A whole file with one target, "crm", that has `lines` from line 4 on.
 std::string with_target(const std::string& lines);
+// That target; fails the test when anything is wrong with the file.
+Target target_of(const std::string& lines);
 
 bool has(const std::string& text, std::string_view part);
 

@@ -6,17 +6,6 @@ using namespace backproof;
 using namespace backproof::test;
 using namespace std::chrono_literals;
 
-namespace {
-
-Target target_of(const std::string& lines) {
-  const ParsedConfig parsed = parse(with_target(lines));
-  INFO(shown(parsed.problems));
-  REQUIRE(parsed.problems.empty());
-  return parsed.config.targets.at(0);
-}
-
-}  // namespace
-
 TEST_CASE("limits for a busy host are read") {
   const Limits limits = target_of(
                             "stage_timeout = { fetch = \"30m\", check = \"1h\" }\n"

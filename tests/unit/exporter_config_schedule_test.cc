@@ -7,17 +7,6 @@ using namespace backproof;
 using namespace backproof::test;
 using namespace std::chrono_literals;
 
-namespace {
-
-Target target_of(const std::string& lines) {
-  const ParsedConfig parsed = parse(with_target(lines));
-  INFO(shown(parsed.problems));
-  REQUIRE(parsed.problems.empty());
-  return parsed.config.targets.at(0);
-}
-
-}  // namespace
-
 TEST_CASE("jitter and blackout are read, the latter in the target's time zone") {
   const Target target = target_of(
       "schedule = \"@daily\"\ntime_zone = \"Asia/Tokyo\"\njitter = \"10m\"\n"

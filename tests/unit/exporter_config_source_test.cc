@@ -10,13 +10,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-Target target_of(const std::string& lines) {
-  const ParsedConfig parsed = parse(with_target(lines));
-  INFO(shown(parsed.problems));
-  REQUIRE(parsed.problems.empty());
-  return parsed.config.targets.at(0);
-}
-
 std::string wrong(const std::string& lines) {
   return problems_of(with_target(lines));
 }

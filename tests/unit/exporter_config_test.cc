@@ -13,14 +13,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-Target target_of(const std::string& lines) {
-  const ParsedConfig parsed = parse(with_target(lines));
-  INFO(shown(parsed.problems));
-  REQUIRE(parsed.problems.empty());
-  REQUIRE(parsed.config.targets.size() == 1);
-  return parsed.config.targets[0];
-}
-
 std::vector<std::string> kinds_of(const std::vector<Spec>& checks) {
   std::vector<std::string> kinds;
   for (const Spec& check : checks) kinds.push_back(check.kind);

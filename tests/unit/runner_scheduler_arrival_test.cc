@@ -5,11 +5,12 @@ using namespace backproof;
 using namespace std::chrono_literals;
 using test::at;
 using test::Bench;
+using test::noon;
 using test::until;
+using test::verified;
 
 namespace {
 
-constexpr TimePoint noon = std::chrono::sys_days(std::chrono::November / 23 / 2026) + 12h;
 using Names = std::vector<std::string>;
 
 Target arriving(Bench& bench, const std::string& settle = "0s") {
@@ -24,13 +25,6 @@ void arrive(Bench& bench, const std::string& name, TimePoint when) {
   const Path path = bench.folder.write(name, "x");
   std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::from_sys(when));
   std::filesystem::rename(path, bench.folder / "a" / name);
-}
-
-Names verified(Bench& bench) {
-  const std::lock_guard lock(bench.mutex);
-  Names names;
-  for (const Job& job : bench.jobs) names.push_back(job.chosen.id);
-  return names;
 }
 
 // Without a tick: the threads find it by themselves.
@@ -76,12 +70,7 @@ TEST_CASE("ten backups that arrive while nobody is there are each verified once,
   bench.scheduler->start();
   wait_for_runs(bench, 1);
   const auto restart = [&] {
-    bench.scheduler.emplace(
-        SchedulerSettings{.scratch = bench.folder.path()}, *bench.history, bench.clock,
-        [&](const Job& job, const std::stop_token& stop, const RunEvents& events) {
-          return bench.perform(job, stop, events);
-        },
-        bench.published);
+    bench.start_anew();
     bench.configure({arriving(bench)});
   };
   bench.scheduler.reset();

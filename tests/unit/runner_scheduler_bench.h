@@ -9,11 +9,20 @@
 
 namespace backproof::test {
 
+// When most of these tests begin.
+constexpr TimePoint noon =
+    std::chrono::sys_days(std::chrono::year(2026) / 11 / 23) + std::chrono::hours(12);
+
 // A scheduler over a real history and a real folder, with a clock and a runner of the test's.
 class Bench {
  public:
   explicit Bench(std::string_view now, SchedulerSettings settings = {})
       : clock(at(now)), history(HistoryStore::open(folder / "history.sqlite").value()) {
+    start_anew(settings);
+  }
+
+  // As the next start of the program: nothing is known but the history.
+  void start_anew(SchedulerSettings settings = {}) {
     settings.scratch = folder.path();
     scheduler.emplace(
         settings, *history, clock,
@@ -91,6 +100,14 @@ inline void until(const std::function<bool()>& done) {
     REQUIRE(watch.took() < std::chrono::seconds(60));
     std::this_thread::yield();
   }
+}
+
+// The backups that were verified, in the order of the runs.
+inline std::vector<std::string> verified(Bench& bench) {
+  const std::lock_guard lock(bench.mutex);
+  std::vector<std::string> ids;
+  for (const Job& job : bench.jobs) ids.push_back(job.chosen.id);
+  return ids;
 }
 
 inline std::size_t jobs_of(Bench& bench) {

@@ -96,13 +96,7 @@ TEST_CASE("what is tried again does not wait for a time that a clock ahead had s
   SECTION("and is right when the service starts again") {
     daily.bench.scheduler.reset();
     daily.bench.clock.advance(-year);
-    daily.bench.scheduler.emplace(
-        SchedulerSettings{.scratch = daily.bench.folder.path()}, *daily.bench.history,
-        daily.bench.clock,
-        [&](const Job& job, const std::stop_token& stop, const RunEvents& events) {
-          return daily.bench.perform(job, stop, events);
-        },
-        daily.bench.published);
+    daily.bench.start_anew();
     daily.bench.configure({daily.target});
     daily.bench.scheduler->start();
   }

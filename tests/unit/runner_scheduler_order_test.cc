@@ -7,11 +7,10 @@ using namespace backproof;
 using namespace std::chrono_literals;
 using test::at;
 using test::Bench;
+using test::noon;
 using test::until;
 
 namespace {
-
-constexpr TimePoint noon = std::chrono::sys_days(std::chrono::November / 23 / 2026) + 12h;
 
 // A pass of the target that ended so long before noon.
 void passed(Bench& bench, const std::string& target, Duration ago) {

@@ -18,22 +18,12 @@ void backup(Bench& bench, const std::string& name, TimePoint modified) {
   set_mtime(bench.folder.write("a/" + name, "x"), modified);
 }
 
-std::vector<std::string> verified(Bench& bench) {
-  const std::lock_guard lock(bench.mutex);
-  std::vector<std::string> ids;
-  for (const Job& job : bench.jobs) ids.push_back(job.chosen.id);
-  return ids;
-}
-
 void wait_for_runs(Bench& bench, std::uint64_t runs) {
   until([&] {
     return bench.state("a").history.totals.runs == runs && !bench.state("a").running &&
            !bench.state("a").queued;
   });
 }
-
-constexpr TimePoint noon =
-    std::chrono::sys_days(std::chrono::year(2026) / 11 / 23) + std::chrono::hours(12);
 
 }  // namespace
 

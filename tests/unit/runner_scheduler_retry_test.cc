@@ -5,11 +5,10 @@ using namespace backproof;
 using namespace std::chrono_literals;
 using test::at;
 using test::Bench;
+using test::noon;
 using test::until;
 
 namespace {
-
-constexpr TimePoint noon = std::chrono::sys_days(std::chrono::November / 23 / 2026) + 12h;
 
 void fail_with(Run& run, Cause cause) {
   run.stages = {{Stage::restore, {}, Error{cause, "made so", ""}}};
@@ -162,12 +161,7 @@ TEST_CASE("a retry that waits survives a restart, and what a stop cut off is mad
   wait_for_runs(bench, 1);
   const TimePoint next = bench.state("a").next_due;
   const auto restart = [&] {
-    bench.scheduler.emplace(
-        SchedulerSettings{.scratch = bench.folder.path()}, *bench.history, bench.clock,
-        [&](const Job& job, const std::stop_token& stop, const RunEvents& events) {
-          return bench.perform(job, stop, events);
-        },
-        bench.published);
+    bench.start_anew();
     bench.configure({bench.target("a")});
     bench.scheduler->tick();
   };
