@@ -10,8 +10,6 @@
 #include <exception>
 #include <future>
 #include <optional>
-#include <system_error>
-#include <thread>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -26,11 +24,6 @@ struct Served {
   Handler handler;
   ssl_ctx_st* tls;  // null without TLS
 };
-
-// A connection holds a thread as long as it is open, also one that says nothing. Threads, queue and
-// what the rest of the program opens stay below 1024, the usual limit of descriptors: idle
-// connections must not take them from a verification.
-constexpr std::size_t most_threads = 600;
 
 // The library's own option names. Its default limit of 16 KiB for the head of a request stays.
 constexpr std::array<std::pair<const char*, const char*>, 10> fixed_options{{
@@ -48,23 +41,6 @@ constexpr std::array<std::pair<const char*, const char*>, 10> fixed_options{{
     {"enable_auth_domain_check", "no"},
     {"enable_directory_listing", "no"},
 }};
-
-// The library takes every thread that it can get up to its number. Where a user, a service or a
-// container may have few, a quarter is left to those that verify and answer.
-std::size_t threads_for_connections() {
-  std::promise<void> end;
-  std::vector<std::jthread> threads;
-  const std::shared_future<void> ended = end.get_future().share();
-  try {
-    while (threads.size() < most_threads * 4 / 3) threads.emplace_back([ended] { ended.wait(); });
-  } catch (const std::system_error&) {
-    log::warn("few threads are to be had: idle connections may delay scrapes",
-              {{"threads", std::to_string(threads.size())},
-               {"hint", "raise the limit of tasks (ulimit -u, TasksMax, pids.max) to 1000"}});
-  }
-  end.set_value();
-  return threads.size() * 3 / 4;
-}
 
 std::string http_date() {
   const std::time_t now = std::time(nullptr);
@@ -250,7 +226,8 @@ HttpServer::HttpServer(std::unique_ptr<State> state) : state_(std::move(state)) 
 HttpServer::~HttpServer() = default;
 
 Result<std::unique_ptr<HttpServer>> HttpServer::start(const std::vector<std::string>& addresses,
-                                                      Handler handler, ssl_ctx_st* tls) {
+                                                      Handler handler, ssl_ctx_st* tls,
+                                                      std::size_t threads) {
   if (addresses.empty())
     return Error{Cause::internal, "no address to listen on", "give --web.listen-address"};
   std::vector<ListenAddress> parsed;
@@ -268,9 +245,9 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const std::vector<std::str
   callbacks.log_message = log_message;
   callbacks.external_ssl_ctx = tls_context;
   const std::string listening = text::join(ports, ",");
-  const std::string threads = std::to_string(threads_for_connections());
+  const std::string most = std::to_string(threads);
   std::vector<const char*> options{"listening_ports", listening.c_str(), "num_threads",
-                                   threads.c_str()};
+                                   most.c_str()};
   for (const auto& [name, value] : fixed_options) options.insert(options.end(), {name, value});
   options.push_back(nullptr);
   std::array<char, 256> why{};

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "exporter/connection_threads.h"
 
 struct ssl_ctx_st;  // OpenSSL's SSL_CTX
 
@@ -40,15 +41,16 @@ using Handler = std::function<Response(const Request&)>;
 
 // HTTP/1.1 on TCP over IPv4, with TLS or without: no files, no directories, no answer but the
 // handler's and those to requests that are none (400, 413, 501, ...). Owns its threads; started and
-// stopped by one thread. An idle connection costs one of 600 threads (fewer where a limit of tasks
-// is lower) for at most five seconds, so hundreds of them delay nobody.
+// stopped by one thread. An idle connection costs one of its threads for at most five seconds, so
+// with the usual 600 hundreds of them delay nobody.
 class HttpServer {
  public:
   // Listens on every address (exporter/listen_address.h) or on none. Errors name the address and
   // what to do: in use, not ours, no permission. With `tls`, which outlives the server, every
   // address speaks TLS only; web::load_tls_libraries() comes first.
   static Result<std::unique_ptr<HttpServer>> start(const std::vector<std::string>& addresses,
-                                                   Handler handler, ssl_ctx_st* tls = nullptr);
+                                                   Handler handler, ssl_ctx_st* tls = nullptr,
+                                                   std::size_t threads = most_connection_threads);
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
   // Waits for requests that are being answered, at most some seconds.

@@ -51,6 +51,7 @@ class Service {
                 {{"runs", std::to_string(interrupted)}});
     scheduler_.set_config_state({config_.file.native(), true, clock_.now()});
     TRY(scheduler_.configure(std::move(plans), config_.retention));
+    const std::size_t threads = threads_for_connections();
     // History and targets are in the first snapshot before anybody can scrape it: counters must
     // not be seen to start at zero. So is the first listing of the sources, unless one of them
     // hangs: that has series of its own and keeps nobody from being watched.
@@ -63,7 +64,7 @@ class Service {
                      [this](const std::string& target) { return scheduler_.verify_now(target); }});
     if (access_) routes = access_->guard(std::move(routes));
     TRY_ASSIGN(http_, HttpServer::start(options.listen_addresses, std::move(routes),
-                                        access_ ? access_->tls() : nullptr));
+                                        access_ ? access_->tls() : nullptr, threads));
     for (const std::string& address : http_->addresses())
       log::info("Listening on", {{"address", address}});
     side_schedule_.start();

@@ -107,9 +107,13 @@ void Scheduler::take_over(Entry& entry, const Entry& old, TimePoint now) {
   const TimePoint drill_since = entry.history.drill_since;
   entry.history = old.history;
   entry.history.drill_since = drill_since;  // just written
-  entry.inventory = old.inventory;  // `list_next` stays behind: the source may be another one
+  // `list_next` stays behind: the source may be another one.
+  entry.inventory = old.inventory;
   entry.retained = old.retained;
-  entry.dated = old.dated && target.source == before.source;
+  if (target.source == before.source) {
+    entry.dated = old.dated;
+    entry.listing_since = old.listing_since;  // one that hangs takes no second thread
+  }
   entry.coverage = old.coverage;
   if (target.enabled) entry.retries = old.retries;
   entry.queued = old.queued;
@@ -138,6 +142,7 @@ void Scheduler::look() {
   notice_clock(now);
   refresh_from_history();
   record_unrecorded();
+  notice_hung_sources(now);
   measure_scratch();
   queue_due(now);
   clean_up(now);

@@ -112,7 +112,7 @@ class Scheduler {
     std::shared_ptr<const Coverage> coverage = std::make_shared<Coverage>();
     bool dated = false;          // every one of them was looked at
     TimePoint list_next;         // when its source is asked next
-    bool listing = false;        // somebody asks it now
+    TimePoint listing_since;     // somebody asks it; 1970: nobody does
     std::vector<Pick> arrivals;  // new backups that wait to be verified on arrival
     Due due;
     Due late;                    // what came while it ran, and starts when that has ended; or never
@@ -186,6 +186,7 @@ class Scheduler {
 
   void list_those(bool elsewhere, const std::stop_token& stop);
   std::optional<std::string> claim_listing(const std::shared_ptr<const Plan>& plan, TimePoint now);
+  void notice_hung_sources(TimePoint now);
   void watch_sources();
   void take_survey(Entry& entry, Result<Survey> found, TimePoint now);
   void assess(Entry& entry);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The scheduler's side of the sources: what they hold, and what of it is new.
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "runner/scheduler.h"
 #include "runner/survey.h"
 
@@ -12,6 +14,9 @@ namespace {
 
 // Of all targets together, within a second: about a second and a half.
 constexpr std::size_t looks_at_a_time = 50;
+
+// A folder answers within seconds, or the file server that it is on does not.
+constexpr std::chrono::minutes longest_answer{1};
 
 }  // namespace
 
@@ -22,10 +27,11 @@ void Scheduler::list() {
   {
     const std::lock_guard lock(mutex_);
     const TimePoint now = clock_.now();
-    listed_once_ = listed_once_ || std::ranges::none_of(in_order_, [now](const Entry* entry) {
-                     const bool here = entry->plan->source && !entry->plan->source->fetches();
-                     return here && (entry->listing || now >= entry->list_next);
-                   });
+    listed_once_ =
+        listed_once_ || std::ranges::none_of(in_order_, [now](const Entry* entry) {
+          const bool here = entry->plan->source && !entry->plan->source->fetches();
+          return here && (entry->listing_since != TimePoint{} || now >= entry->list_next);
+        });
   }
   wake_.notify_all();
 }
@@ -55,8 +61,8 @@ void Scheduler::list_those(bool elsewhere, const std::stop_token& stop) {
                 {{"target", plan->target.name}, {"error", found.error().str()}});
     const std::lock_guard lock(mutex_);
     Entry* entry = entry_of(plan->target.name);
-    if (entry == nullptr || entry->plan != plan) continue;
-    entry->listing = false;
+    if (entry == nullptr || entry->plan->target.source != plan->target.source) continue;
+    entry->listing_since = {};
     if (stop.stop_requested()) return;
     take_survey(*entry, std::move(found), now);
   }
@@ -67,11 +73,27 @@ std::optional<std::string> Scheduler::claim_listing(const std::shared_ptr<const 
                                                     TimePoint now) {
   const std::lock_guard lock(mutex_);
   Entry* const entry = entry_of(plan->target.name);
-  if (entry == nullptr || entry->plan != plan || entry->listing || now < entry->list_next)
+  if (entry == nullptr || entry->plan != plan || entry->listing_since != TimePoint{} ||
+      now < entry->list_next)
     return std::nullopt;
-  entry->listing = true;
+  entry->listing_since = now;
   entry->list_next = now + settings_.inventory_interval;
   return entry->inventory.error;
+}
+
+// Others have a time limit of their own (list_timeout).
+void Scheduler::notice_hung_sources(TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  for (Entry* const entry : in_order_) {
+    if (entry->listing_since == TimePoint{} || now - entry->listing_since < longest_answer ||
+        !entry->inventory.error.empty() || entry->plan->source->fetches())
+      continue;
+    entry->inventory.error = "has not answered for " + text::format_duration(longest_answer) +
+                             " (hint: does its file server hang?)";
+    entry->shown.reset();
+    log::warn("cannot list the source",
+              {{"target", entry->plan->target.name}, {"error", entry->inventory.error}});
+  }
 }
 
 // As often as the sources are listed, because a folder may have been mounted meanwhile.

@@ -94,6 +94,52 @@ TEST_CASE("a reload shows at once, also while the source of a target hangs") {
   answer.release();
 }
 
+TEST_CASE("a source that hangs is shown as one that cannot be listed, until it answers") {
+  std::binary_semaphore asked{0}, answer{0};
+  Bench bench("2026-11-23T12:00:00Z");
+  Problems problems;
+  std::vector<Plan> plans;
+  plans.push_back(make_plan(bench.target("a"), problems));
+  plans.front().source = std::make_unique<Hanging>(asked, answer);
+  REQUIRE(bench.scheduler->configure(std::move(plans), {}));
+  bench.scheduler->start();
+  asked.acquire();
+  bench.scheduler->look();
+  CHECK(bench.state("a").inventory.error.empty());
+  bench.clock.advance(std::chrono::minutes(1));
+  bench.scheduler->look();
+  CHECK(bench.state("a").inventory.error ==
+        "has not answered for 1m (hint: does its file server hang?)");
+  answer.release();
+  until([&] { return bench.state("a").inventory.error.empty(); });
+  CHECK(bench.state("a").inventory.listed != TimePoint{});
+}
+
+TEST_CASE("reloads give a source that hangs no second thread") {
+  std::binary_semaphore asked{0}, answer{0};
+  Bench bench("2026-11-23T12:00:00Z");
+  const auto configure = [&] {
+    Problems problems;
+    std::vector<Plan> plans;
+    plans.push_back(make_plan(bench.target("a"), problems));
+    plans.front().source = std::make_unique<Hanging>(asked, answer);
+    REQUIRE(bench.scheduler->configure(std::move(plans), {}));
+  };
+  configure();
+  std::jthread first([&] { bench.scheduler->tick(); });
+  asked.acquire();
+  configure();
+  bench.scheduler->tick();  // would wait for ever
+  CHECK_FALSE(asked.try_acquire());
+  CHECK(bench.state("a").inventory.listed == TimePoint{});
+  answer.release();
+  first.join();
+  answer.release();
+  bench.scheduler->tick();
+  // The answer counted, and the source is asked again, for it may be configured otherwise.
+  CHECK(asked.try_acquire());
+}
+
 TEST_CASE("the sandboxes that are counted are shown, whatever runs") {
   SchedulerSettings settings;
   settings.sandboxes = [] { return std::uint64_t{3}; };
