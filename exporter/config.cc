@@ -68,6 +68,19 @@ std::vector<Plan> make_plans(const ParsedConfig& parsed, Problems& problems) {
   return plans;
 }
 
+// What is wrong with a source from the first day is said of the configuration; later, when a share
+// may be away or hang, it is an error of list().
+void reach_sources(const std::vector<Plan>& plans, Problems& problems) {
+  for (const Plan& plan : plans) {
+    if (!plan.source) continue;
+    const Result<void> reached = plan.source->reach();
+    if (reached) continue;
+    Options options(plan.target.source.options, 0,
+                    "target \"" + text::printable(plan.target.name) + "\", source", problems);
+    options.passing_problem("path", reached.error().text, reached.error().hint);
+  }
+}
+
 // By line; what several engines say of one shared option is said once.
 void tidy(Problems& problems) {
   std::sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
@@ -89,6 +102,7 @@ ConfigResult load_config(const Path& file, Passing passing) {
   if (parsed.was_read) {
     check_folders(parsed, result.problems);
     plans = make_plans(parsed, result.problems);
+    if (passing == Passing::refuse) reach_sources(plans, result.problems);
   }
   tidy(result.problems);
   const bool may_be_used = std::all_of(

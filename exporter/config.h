@@ -50,8 +50,8 @@ struct LoadedConfig {
   std::vector<Plan> plans;
 };
 // What problems that may pass (Problem::passing) are taken for: refuse is for who can correct the
-// file now; keep for a program that would otherwise stop watching every target because the folder
-// of one is not there.
+// file now; keep for a program that would otherwise stop watching every target because something of
+// one is not there. That program asks the sources later, too.
 enum class Passing { refuse, keep };
 // Nothing is loaded when there is a problem, but for those that are kept.
 struct ConfigResult {

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -76,11 +77,12 @@ class Service {
   }
 
   void reload() {
-    ConfigResult result = load_config(config_.file);
+    ConfigResult result = load_config(config_.file, Passing::keep);
     Result<void> taken =
         Error{Cause::internal, text::plural(result.problems.size(), "problem"), ""};
+    const auto& say = result.loaded ? log::warn : log::error;
     for (const Problem& problem : result.problems)
-      log::error("bad configuration", {{"problem", problem_text(config_.file, problem)}});
+      say("bad configuration", {{"problem", problem_text(config_.file, problem)}});
     if (result.loaded)
       taken =
           scheduler_.configure(std::move(result.loaded->plans), result.loaded->config.retention);
@@ -95,12 +97,14 @@ class Service {
     }
   }
 
-  void stop() {
+  // False: a source that hangs still holds a thread.
+  bool stop() {
     ready_ = false;
     control_.reset();
     side_schedule_.stop();
-    scheduler_.stop();
+    const bool stopped = scheduler_.stop();
     http_.reset();
+    return stopped;
   }
 
  private:
@@ -168,8 +172,10 @@ Result<void> serve(const ServiceOptions& options) {
       continue;
     }
     log::info("stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
-    service.stop();
+    const bool stopped = service.stop();
     log::info("stopped");
+    // All is recorded, and whoever ends it should not have to wait for a file server.
+    if (!stopped) std::_Exit(code_of(Exit::passed));
     return {};
   }
 }

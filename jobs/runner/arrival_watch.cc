@@ -9,6 +9,7 @@
 #include <array>
 #include <chrono>
 #include <cstring>
+#include <vector>
 
 namespace backproof {
 namespace {
@@ -30,20 +31,38 @@ ArrivalWatch::~ArrivalWatch() {
   eventfd_write(end_.get(), 1);
 }
 
-void ArrivalWatch::follow(const std::map<std::string, Path>& folders) {
+bool ArrivalWatch::follow(const std::string& target, const Path& folder) {
+  // The same folder again gives the same watch.
+  const int watch = inotify_add_watch(inotify_.get(), folder.c_str(), arrivals);
   const std::lock_guard lock(mutex_);
-  std::map<Path, int> kept;
-  targets_.clear();
-  for (const auto& [target, folder] : folders) {
-    // The same folder again gives the same watch.
-    const int watch = inotify_add_watch(inotify_.get(), folder.c_str(), arrivals);
-    if (watch < 0) continue;
-    targets_[watch].insert(target);
-    kept[folder] = watch;
+  const auto known = watches_.find(target);
+  if (known != watches_.end() && known->second == watch) return false;
+  leave(target);
+  if (watch < 0) return false;
+  watches_[target] = watch;
+  targets_[watch].insert(target);
+  return true;
+}
+
+void ArrivalWatch::keep(const std::set<std::string>& targets) {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> gone;
+  for (const auto& [target, watch] : watches_)
+    if (!targets.contains(target)) gone.push_back(target);
+  for (const std::string& target : gone) leave(target);
+}
+
+// The caller holds mutex_.
+void ArrivalWatch::leave(const std::string& target) {
+  const auto known = watches_.find(target);
+  if (known == watches_.end()) return;
+  const auto others = targets_.find(known->second);
+  others->second.erase(target);
+  if (others->second.empty()) {
+    inotify_rm_watch(inotify_.get(), known->second);
+    targets_.erase(others);
   }
-  for (const auto& [folder, watch] : watches_)
-    if (!targets_.contains(watch)) inotify_rm_watch(inotify_.get(), watch);
-  watches_ = std::move(kept);
+  watches_.erase(known);
 }
 
 void ArrivalWatch::take_events(std::set<std::string>& targets) {

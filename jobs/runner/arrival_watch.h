@@ -24,19 +24,24 @@ class ArrivalWatch {
   ArrivalWatch& operator=(const ArrivalWatch&) = delete;
   ~ArrivalWatch();
 
-  // From now on these folders, by target, and no others. One that cannot be watched is left out:
-  // told again, it is tried again.
-  void follow(const std::map<std::string, Path>& folders);
+  // This folder for this target, and no other: what happened in it before is not told. True when it
+  // was not watched until now. False also when it cannot be; to be tried again, as often as it is
+  // listed, because another file system may be mounted there meanwhile. A file server that hangs
+  // makes it wait, and nobody else.
+  bool follow(const std::string& target, const Path& folder);
+  // Nothing for any other target than these.
+  void keep(const std::set<std::string>& targets);
 
  private:
   void run(const std::stop_token& stop);
   void take_events(std::set<std::string>& targets);
+  void leave(const std::string& target);
 
   const std::function<void(const std::string& target)> changed_;
   const Fd inotify_, end_;
   std::mutex mutex_;
   std::map<int, std::set<std::string>> targets_;  // by watch; guarded by mutex_
-  std::map<Path, int> watches_;                   // guarded by mutex_
+  std::map<std::string, int> watches_;            // by target; guarded by mutex_
   std::jthread thread_;
 };
 

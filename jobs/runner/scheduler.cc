@@ -3,6 +3,7 @@
 #include "runner/scheduler.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/log.h"
@@ -15,7 +16,8 @@ namespace {
 
 constexpr Duration tick_interval = std::chrono::seconds(1);
 // Commands that list take seconds each, or their whole time where nobody answers.
-constexpr int listers_elsewhere = 4, listers_here = 2;
+constexpr int listers_elsewhere = 4;
+constexpr std::chrono::seconds patience_with_sources{5};
 // Less is what time servers correct; more is somebody who set the clock.
 constexpr Duration clock_step = std::chrono::minutes(1);
 
@@ -42,7 +44,7 @@ Scheduler::Scheduler(SchedulerSettings settings, HistoryStore& history, const Cl
 }
 
 Scheduler::~Scheduler() {
-  stop();
+  while (!stop()) continue;
 }
 
 Scheduler::Entry* Scheduler::entry_of(const std::string& target) {
@@ -87,7 +89,13 @@ Result<void> Scheduler::configure(std::vector<Plan> plans, const Retention& rete
     entries_ = std::move(fresh);
     next_listing_ = {};
     in_order_.clear();
-    for (const std::string& name : order) in_order_.push_back(&entries_.at(name));
+    std::set<std::string> arriving;
+    for (const std::string& name : order) {
+      in_order_.push_back(&entries_.at(name));
+      const Target& target = in_order_.back()->plan->target;
+      if (target.on_arrival && target.enabled) arriving.insert(name);
+    }
+    arrival_watch_.keep(arriving);
     std::erase_if(queue_, [&](const Queued& queued) {
       const Entry* const entry = entry_of(queued.target);
       if (entry != nullptr && entry->plan->target.enabled) return false;
@@ -170,22 +178,31 @@ void Scheduler::notice_clock(TimePoint now) {
 }
 
 void Scheduler::start() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = false;
-  }
   publish();
+  const std::lock_guard lock(mutex_);
+  stopping_ = false;
   for (unsigned i = 0; i < settings_.workers; ++i)
-    threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+    begin_thread([this](const std::stop_token& stop) { work(stop); });
   for (int i = 0; i < listers_elsewhere; ++i)
     look_around([this](const std::stop_token& stop) { list_those(true, stop); });
-  for (int i = 0; i < listers_here; ++i) look_around([this](const std::stop_token&) { list(); });
+  add_listers(0);
   look_around([this](const std::stop_token&) { look(); });
 }
 
-// In a thread of its own: every second, and at once when that is wanted.
+// The caller holds mutex_, here and in look_around().
+void Scheduler::begin_thread(std::function<void(const std::stop_token&)> body) {
+  ++alive_;
+  threads_.emplace_back([this, body = std::move(body)](const std::stop_token& stop) {
+    body(stop);
+    const std::lock_guard lock(mutex_);
+    --alive_;
+    wake_.notify_all();
+  });
+}
+
+// Every second, and at once when that is wanted.
 void Scheduler::look_around(std::function<void(const std::stop_token&)> turn) {
-  threads_.emplace_back([this, turn = std::move(turn)](const std::stop_token& stop) {
+  begin_thread([this, turn = std::move(turn)](const std::stop_token& stop) {
     std::uint64_t seen = 0;
     while (!stop.stop_requested()) {
       turn(stop);
@@ -196,18 +213,33 @@ void Scheduler::look_around(std::function<void(const std::stop_token&)> turn) {
   });
 }
 
-void Scheduler::stop() {
+void Scheduler::asks(int more) {
+  const std::lock_guard lock(mutex_);
+  asking_ += more;
+  if (stopping_) wake_.notify_all();
+}
+
+bool Scheduler::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   for (std::jthread& thread : threads_) thread.request_stop();
-  threads_.clear();
+  bool hung = false;
+  {
+    std::unique_lock lock(mutex_);
+    if (!wake_.wait_for(lock, patience_with_sources, [this] { return alive_ == 0; }))
+      wake_.wait(lock, [this] { return alive_ <= asking_; });
+    hung = alive_ > 0;
+  }
   record_unrecorded();
+  if (!hung) threads_.clear();
   const std::lock_guard lock(mutex_);
+  listers_ = 0;
   for (const Run& run : unrecorded_)
     log::error("a run could not be recorded and is lost",
                {{"target", run.target}, {"run", run.id}});
+  return !hung;
 }
 
 void Scheduler::set_config_state(const ConfigState& state) {

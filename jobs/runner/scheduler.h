@@ -62,9 +62,10 @@ class Scheduler {
   Result<void> configure(std::vector<Plan> plans, const Retention& retention);
   // One look at sources and clock: list() and look(). For tests, and by hand before start().
   void tick();
-  // Starts the threads. stop() cancels what runs, waits for it and records it.
+  // Starts the threads. stop() cancels what runs, waits for it and records it. False: a source that
+  // hangs holds a thread still; the destructor would wait for it.
   void start();
-  void stop();
+  [[nodiscard]] bool stop();
 
   // Lists the sources that are to be listed by now, but for those that are elsewhere: a command can
   // take minutes, and threads of their own ask them. Without those that somebody lists already.
@@ -141,6 +142,17 @@ class Scheduler {
     std::stop_source stop;
     bool cancelled = false;  // by somebody
   };
+  // A source is asked as long as it lives: it may hang.
+  class Asking {
+   public:
+    explicit Asking(Scheduler& scheduler) : scheduler_(scheduler) { scheduler_.asks(1); }
+    Asking(const Asking&) = delete;
+    Asking& operator=(const Asking&) = delete;
+    ~Asking() { scheduler_.asks(-1); }
+
+   private:
+    Scheduler& scheduler_;
+  };
   struct Misfire {
     std::string target;
     const char* reason;
@@ -169,6 +181,8 @@ class Scheduler {
   bool goes_on(const Entry& entry) const;
   void try_again(Entry& entry, const Run& run);
 
+  void begin_thread(std::function<void(const std::stop_token&)> body);
+  void asks(int more);
   void look_around(std::function<void(const std::stop_token&)> turn);
   void work(const std::stop_token& stop);
   // False: it could not even be begun.
@@ -186,8 +200,10 @@ class Scheduler {
 
   void list_those(bool elsewhere, const std::stop_token& stop);
   std::optional<std::string> claim_listing(const std::shared_ptr<const Plan>& plan, TimePoint now);
+  bool hangs(const Entry& entry, TimePoint now) const;
+  Result<void> answers(const std::string& target);
   void notice_hung_sources(TimePoint now);
-  void watch_sources();
+  void add_listers(std::size_t hung);
   void take_survey(Entry& entry, Result<Survey> found, TimePoint now);
   void assess(Entry& entry);
   void reload_history(const std::string& target);
@@ -231,7 +247,9 @@ class Scheduler {
   std::uint64_t looks_wanted_ = 0;  // raised when the threads shall not wait for their next second
 
   ArrivalWatch arrival_watch_{[this](const std::string& target) { source_changed(target); }};
-  std::vector<std::jthread> threads_;  // touched by start() and stop() only
+  std::size_t listers_ = 0;            // threads that list folders; 0 before start()
+  int alive_ = 0, asking_ = 0;         // threads; those of them that ask a source now
+  std::vector<std::jthread> threads_;  // none is added while stopping_
 };
 
 }  // namespace backproof

@@ -102,6 +102,8 @@ std::shared_ptr<const Plan> Scheduler::plan_for(const Queued& queued, Job& job) 
 // `picks`. Of what was chosen before, those that are gone are left out.
 Result<void> Scheduler::choose_for(const Plan& plan, const Queued& queued, Job& job,
                                    std::vector<Pick>& picks, const std::stop_token& stop) {
+  TRY(answers(plan.target.name));
+  const Asking asking(*this);
   const TimePoint now = clock_.now();
   std::vector<std::string> notes;
   if (queued.rest.empty()) {

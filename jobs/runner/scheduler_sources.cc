@@ -18,19 +18,23 @@ constexpr std::size_t looks_at_a_time = 50;
 // A folder answers within seconds, or the file server that it is on does not.
 constexpr std::chrono::minutes longest_answer{1};
 
+constexpr std::size_t listers_here = 2, most_listers = 32;
+
+Error no_answer() {
+  return {Cause::fetch, "has not answered for " + text::format_duration(longest_answer),
+          "does the file server hang that it is on?"};
+}
+
 }  // namespace
 
 void Scheduler::list() {
-  // First: what arrives while a source is listed is noticed.
-  watch_sources();
   list_those(false, {});
   {
     const std::lock_guard lock(mutex_);
-    const TimePoint now = clock_.now();
     listed_once_ =
-        listed_once_ || std::ranges::none_of(in_order_, [now](const Entry* entry) {
+        listed_once_ || std::ranges::none_of(in_order_, [](const Entry* entry) {
           const bool here = entry->plan->source && !entry->plan->source->fetches();
-          return here && (entry->listing_since != TimePoint{} || now >= entry->list_next);
+          return here && entry->inventory.listed == TimePoint{} && entry->inventory.error.empty();
         });
   }
   wake_.notify_all();
@@ -55,7 +59,16 @@ void Scheduler::list_those(bool elsewhere, const std::stop_token& stop) {
   for (const auto& plan : due) {
     const auto last_error = claim_listing(plan, now);
     if (!last_error) continue;
-    Result<Survey> found = survey(*plan, history_, settings_.looker, now, looks, stop);
+    bool again = false;
+    Result<Survey> found = [&] {
+      const Asking asking(*this);
+      Result<Survey> told = survey(*plan, history_, settings_.looker, now, looks, stop);
+      // Last, so that it waits for no folder that was not there just now.
+      again = told && plan->target.on_arrival && plan->target.enabled &&
+              !plan->source->watched().empty() &&
+              arrival_watch_.follow(plan->target.name, plan->source->watched());
+      return told;
+    }();
     if (!found && found.error().str() != *last_error && !stop.stop_requested())
       log::warn("cannot list the source",
                 {{"target", plan->target.name}, {"error", found.error().str()}});
@@ -65,6 +78,8 @@ void Scheduler::list_those(bool elsewhere, const std::stop_token& stop) {
     entry->listing_since = {};
     if (stop.stop_requested()) return;
     take_survey(*entry, std::move(found), now);
+    // What arrived between listing and watching.
+    if (again) entry->list_next = next_listing_ = {};
   }
 }
 
@@ -81,35 +96,26 @@ std::optional<std::string> Scheduler::claim_listing(const std::shared_ptr<const 
   return entry->inventory.error;
 }
 
-// Others have a time limit of their own (list_timeout).
+// The caller holds mutex_. Folders answer within seconds; others have a time limit of their own
+// (list_timeout).
+bool Scheduler::hangs(const Entry& entry, TimePoint now) const {
+  return entry.listing_since != TimePoint{} && now - entry.listing_since >= longest_answer &&
+         !entry.plan->source->fetches();
+}
+
 void Scheduler::notice_hung_sources(TimePoint now) {
   const std::lock_guard lock(mutex_);
+  std::size_t hung = 0;
   for (Entry* const entry : in_order_) {
-    if (entry->listing_since == TimePoint{} || now - entry->listing_since < longest_answer ||
-        !entry->inventory.error.empty() || entry->plan->source->fetches())
-      continue;
-    entry->inventory.error = "has not answered for " + text::format_duration(longest_answer) +
-                             " (hint: does its file server hang?)";
+    if (!hangs(*entry, now)) continue;
+    ++hung;
+    if (!entry->inventory.error.empty()) continue;
+    entry->inventory.error = no_answer().str();
     entry->shown.reset();
     log::warn("cannot list the source",
               {{"target", entry->plan->target.name}, {"error", entry->inventory.error}});
   }
-}
-
-// As often as the sources are listed, because a folder may have been mounted meanwhile.
-void Scheduler::watch_sources() {
-  std::map<std::string, Path> folders;
-  {
-    const std::lock_guard lock(mutex_);
-    if (clock_.now() < next_listing_) return;
-    for (const Entry* const entry : in_order_) {
-      const Plan& plan = *entry->plan;
-      if (plan.target.on_arrival && plan.target.enabled && plan.source)
-        folders[plan.target.name] = plan.source->watched();
-    }
-  }
-  std::erase_if(folders, [](const auto& folder) { return folder.second.empty(); });
-  arrival_watch_.follow(folders);
+  if (listers_ > 0 && !stopping_) add_listers(hung);
 }
 
 // The caller holds mutex_, here and below.
@@ -157,6 +163,20 @@ void Scheduler::source_changed(const std::string& target) {
     ++looks_wanted_;
   }
   wake_.notify_all();
+}
+
+Result<void> Scheduler::answers(const std::string& target) {
+  const std::lock_guard lock(mutex_);
+  const Entry* const entry = entry_of(target);
+  if (entry != nullptr && hangs(*entry, clock_.now())) return no_answer();
+  return {};
+}
+
+// The caller holds mutex_. Others take the place of those who wait for a source that hangs; they
+// stay, for it will happen again.
+void Scheduler::add_listers(std::size_t hung) {
+  for (; listers_ < std::min(hung + listers_here, most_listers); ++listers_)
+    look_around([this](const std::stop_token&) { list(); });
 }
 
 bool Scheduler::wait_for_listing(Duration most) {

@@ -18,6 +18,11 @@ class DirectorySource : public Source {
  public:
   explicit DirectorySource(DirectorySettings settings) : settings_(std::move(settings)) {}
 
+  Result<void> reach() const override {
+    if (settings_.path.empty()) return {};  // said already
+    TRY_ASSIGN(const Fd folder, open_folder(settings_.path));
+    return {};
+  }
   Path watched() const override { return settings_.recursive ? Path() : settings_.path; }
 
   Result<Fd> open(const Backup& backup) const override {
@@ -61,15 +66,10 @@ class DirectorySource : public Source {
 Path folder_of(Options& options) {
   const std::string given = options.required_string("path");
   if (!options.has("path")) return {};
-  std::error_code error;
-  Path path = std::filesystem::absolute(given, error);
-  // Whether it can be read now: what is wrong from the first day is said of the configuration, but
-  // a share may be mounted later, or again. From then on it is an error of list().
   if (given.empty())
     options.problem("path", "is empty", "name the folder that backups are written to");
-  else if (const Result<Fd> folder = open_folder(path); !folder)
-    options.passing_problem("path", folder.error().text, folder.error().hint);
-  return path;
+  std::error_code error;
+  return std::filesystem::absolute(given, error);
 }
 
 std::string marker_of(Options& options) {

@@ -43,6 +43,9 @@ class Source {
   Result<Listing> list(TimePoint now, const std::stop_token& stop = {}) const {
     return look(now, stop);
   }
+  // Whether it can be asked now: for who writes its configuration. A file server that hangs makes
+  // it wait as list() does.
+  virtual Result<void> reach() const { return {}; }
   // The folder in which whatever appears is seen by inotify(7); empty: only listing tells.
   virtual Path watched() const { return {}; }
   // Whether backups are elsewhere: then they are fetched and not opened, they have no path, and

@@ -77,7 +77,7 @@ void supervise_to_its_end(const Path& file, const std::string& target, const Sta
   const auto run = scheduler.verify_now(target);
   if (!run) _exit(92);
   while (scheduler.is_pending(*run)) breathe();
-  scheduler.stop();
+  REQUIRE(scheduler.stop());
 }
 
 }  // namespace

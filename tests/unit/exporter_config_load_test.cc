@@ -19,7 +19,7 @@ source = { kind = "directory", path = "missing" }
   REQUIRE(refused.problems.size() == 1);
   CHECK(refused.problems[0].passing);
   const ConfigResult kept = load_config(file, Passing::keep);
-  CHECK(shown(kept.problems) == shown(refused.problems));
+  CHECK(shown(kept.problems) == "");  // it is not even asked: it might hang
   REQUIRE(kept.loaded);
   REQUIRE(kept.loaded->plans.size() == 1);
   const Source& source = *kept.loaded->plans[0].source;
@@ -33,7 +33,8 @@ source = { kind = "directory", path = "missing" }
   const Path bad = folder.write("bad.toml", good + "rto = \"soon\"\n");
   const ConfigResult both = load_config(bad, Passing::keep);
   CHECK_FALSE(both.loaded);
-  CHECK(both.problems.size() == 2);
+  CHECK(both.problems.size() == 1);
+  CHECK(load_config(bad).problems.size() == 2);
 }
 
 TEST_CASE("reading the file alone asks neither folders nor kinds") {

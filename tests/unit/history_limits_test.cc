@@ -82,7 +82,7 @@ TEST_CASE("runs that end while the disk is full are kept, and recorded once when
     until([&] { return bench.state("a").history.totals.runs == 1 && bench.snapshot->history_up; });
     bench.scheduler->tick();
     if (bench.state("a").history.totals.runs != 1) return 4;
-    bench.scheduler->stop();
+    CHECK(bench.scheduler->stop());
     const auto runs = bench.history->list({});
     return runs && runs->size() == 1 && runs->front().finished ? 0 : 5;
   }));
@@ -105,7 +105,7 @@ TEST_CASE("a run that is due while the disk is full waits, and runs when there i
     if (bench.state("a").history.totals.runs != 0 || jobs_of(bench) != 0) return 2;
     std::filesystem::remove(folder / "filler");
     until([&] { return bench.state("a").history.totals.runs == 1 && bench.snapshot->history_up; });
-    bench.scheduler->stop();
+    CHECK(bench.scheduler->stop());
     return jobs_of(bench) == 1 ? 0 : 3;
   }));
 }

@@ -84,7 +84,7 @@ TEST_CASE("ten backups that arrive while nobody is there are each verified once,
   bench.scheduler->start();
   // Ended in the middle, and again: none is lost, none comes twice.
   until([&] { return bench.history->list({}).value().size() >= 4; });
-  bench.scheduler->stop();
+  CHECK(bench.scheduler->stop());
   for (int i = 0; i < 2; ++i) {
     restart();
     bench.scheduler->start();

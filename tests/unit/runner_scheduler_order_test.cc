@@ -211,6 +211,6 @@ TEST_CASE("nobody is promised a run by a service that ends") {
   Bench bench("2026-11-23T12:00:00Z");
   bench.configure({bench.target("a")});
   bench.scheduler->start();
-  bench.scheduler->stop();
+  CHECK(bench.scheduler->stop());
   CHECK_FALSE(bench.scheduler->verify_now("a"));
 }

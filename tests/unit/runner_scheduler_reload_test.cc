@@ -46,7 +46,7 @@ TEST_CASE("any number of looks at the clock at once start a run once") {
     }
     until([&] { return bench.state("a").history.totals.runs == day + 1; });
   }
-  bench.scheduler->stop();
+  CHECK(bench.scheduler->stop());
   CHECK(jobs_of(bench) == 6);
   CHECK(bench.state("a").history.totals.misfires.empty());
 }
@@ -56,7 +56,7 @@ namespace {
 // A source that answers when it is let, as one on a dead file server.
 class Hanging : public Source {
  public:
-  Hanging(std::binary_semaphore& asked, std::binary_semaphore& answer)
+  Hanging(std::counting_semaphore<>& asked, std::counting_semaphore<>& answer)
       : asked_(asked), answer_(answer) {}
   Result<Listing> look(TimePoint /*now*/, const std::stop_token& /*stop*/) const override {
     asked_.release();
@@ -68,14 +68,14 @@ class Hanging : public Source {
   }
 
  private:
-  std::binary_semaphore& asked_;
-  std::binary_semaphore& answer_;
+  std::counting_semaphore<>& asked_;
+  std::counting_semaphore<>& answer_;
 };
 
 }  // namespace
 
 TEST_CASE("a reload shows at once, also while the source of a target hangs") {
-  std::binary_semaphore asked{0}, answer{0};
+  std::counting_semaphore<> asked{0}, answer{0};
   Bench bench("2026-11-23T12:00:00Z");
   Problems problems;
   std::vector<Plan> plans;
@@ -95,7 +95,7 @@ TEST_CASE("a reload shows at once, also while the source of a target hangs") {
 }
 
 TEST_CASE("a source that hangs is shown as one that cannot be listed, until it answers") {
-  std::binary_semaphore asked{0}, answer{0};
+  std::counting_semaphore<> asked{0}, answer{0};
   Bench bench("2026-11-23T12:00:00Z");
   Problems problems;
   std::vector<Plan> plans;
@@ -109,14 +109,39 @@ TEST_CASE("a source that hangs is shown as one that cannot be listed, until it a
   bench.clock.advance(std::chrono::minutes(1));
   bench.scheduler->look();
   CHECK(bench.state("a").inventory.error ==
-        "has not answered for 1m (hint: does its file server hang?)");
+        "has not answered for 1m; hint: does the file server hang that it is on?");
   answer.release();
   until([&] { return bench.state("a").inventory.error.empty(); });
   CHECK(bench.state("a").inventory.listed != TimePoint{});
 }
 
+TEST_CASE("sources that hang keep no other from being listed, and no run and no end waiting") {
+  Bench bench("2026-11-23T12:00:00Z");
+  std::counting_semaphore<> asked{0}, answer{0};
+  Problems problems;
+  std::vector<Plan> plans;
+  for (const char* name : {"a", "b", "c", "d"}) {
+    plans.push_back(make_plan(bench.target(name), problems));
+    if (*name != 'd') plans.back().source = std::make_unique<Hanging>(asked, answer);
+  }
+  REQUIRE(bench.scheduler->configure(std::move(plans), {}));
+  bench.scheduler->start();
+  for (int i = 0; i < 3; ++i) {
+    asked.acquire();
+    // More than the threads that list; each that waits long is replaced.
+    bench.clock.advance(std::chrono::minutes(1));
+    bench.scheduler->look();
+  }
+  until([&] { return bench.state("d").inventory.listed != TimePoint{}; });
+  REQUIRE(bench.scheduler->verify_now("a"));
+  until([&] { return bench.state("a").history.totals.runs == 1; });
+  CHECK(bench.state("a").history.last_run->cause == Cause::fetch);
+  CHECK_FALSE(bench.scheduler->stop());
+  answer.release(3);
+}
+
 TEST_CASE("reloads give a source that hangs no second thread") {
-  std::binary_semaphore asked{0}, answer{0};
+  std::counting_semaphore<> asked{0}, answer{0};
   Bench bench("2026-11-23T12:00:00Z");
   const auto configure = [&] {
     Problems problems;
@@ -220,7 +245,7 @@ TEST_CASE("reloading while runs end neither loses counts nor runs anything twice
     seen = runs;
     return runs == 20;
   });
-  bench.scheduler->stop();
+  CHECK(bench.scheduler->stop());
   CHECK(jobs_of(bench) == 20);
   CHECK(bench.history->list({}).value().size() == 20);
 }

@@ -178,7 +178,7 @@ TEST_CASE("a retry that waits survives a restart, and what a stop cut off is mad
   bench.clock.set(next);
   bench.scheduler->start();
   bench.begun.acquire();
-  bench.scheduler->stop();
+  CHECK(bench.scheduler->stop());
   const auto runs = bench.history->list({}).value();
   REQUIRE(runs.size() == 2);
   CHECK(runs[0].cause == Cause::interrupted);

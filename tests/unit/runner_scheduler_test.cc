@@ -149,7 +149,7 @@ TEST_CASE("stopping cancels what runs and records it") {
   bench.configure({bench.target("a")});
   bench.scheduler->start();
   bench.begun.acquire();
-  bench.scheduler->stop();
+  CHECK(bench.scheduler->stop());
   const auto runs = bench.history->list({}).value();
   REQUIRE(runs.size() == 1);
   CHECK(runs.front().cause == Cause::interrupted);
