@@ -14,21 +14,26 @@ TargetStates::TargetStates(std::vector<TargetState> states) {
 }
 
 void TargetStates::resize(std::size_t size) {
-  while (items_.size() < size) emplace_back();
-  items_.resize(size);
+  while (items_->size() < size) emplace_back();
+  mine().resize(size);
 }
 
 void TargetStates::push_back(TargetState state) {
-  items_.push_back(std::make_shared<TargetState>(std::move(state)));
+  mine().push_back(std::make_shared<TargetState>(std::move(state)));
 }
 
 TargetState& TargetStates::emplace_back() {
   push_back({});
-  return *items_.back();
+  return *mine().back();
+}
+
+TargetStates::Items& TargetStates::mine() {
+  if (items_.use_count() > 1) items_ = std::make_shared<Items>(*items_);
+  return *items_;
 }
 
 TargetState& TargetStates::own(std::size_t i) {
-  std::shared_ptr<TargetState>& item = items_.at(i);
+  std::shared_ptr<TargetState>& item = mine().at(i);
   if (item.use_count() > 1) item = std::make_shared<TargetState>(*item);
   return *item;
 }

@@ -91,9 +91,17 @@ Result<void> Scheduler::configure(std::vector<Plan> plans, const Retention& rete
     in_order_.clear();
     std::set<std::string> arriving;
     for (const std::string& name : order) {
+      entries_.at(name).place = in_order_.size();
       in_order_.push_back(&entries_.at(name));
       const Target& target = in_order_.back()->plan->target;
       if (target.on_arrival && target.enabled) arriving.insert(name);
+    }
+    quiet_until_.assign(in_order_.size(), {});
+    // One that hangs takes no second thread, but what has taken its place is asked.
+    for (BeingListed& listed : being_listed_) {
+      const Entry* const entry = entry_of(listed.target);
+      if (entry == nullptr || entry->plan->target.source != listed.plan->target.source)
+        listed.target.clear();
     }
     arrival_watch_.keep(arriving);
     std::erase_if(queue_, [&](const Queued& queued) {
@@ -118,10 +126,7 @@ void Scheduler::take_over(Entry& entry, const Entry& old, TimePoint now) {
   // `list_next` stays behind: the source may be another one.
   entry.inventory = old.inventory;
   entry.retained = old.retained;
-  if (target.source == before.source) {
-    entry.dated = old.dated;
-    entry.listing_since = old.listing_since;  // one that hangs takes no second thread
-  }
+  entry.dated = old.dated && target.source == before.source;
   entry.coverage = old.coverage;
   if (target.enabled) entry.retries = old.retries;
   entry.queued = old.queued;
@@ -173,7 +178,7 @@ void Scheduler::notice_clock(TimePoint now) {
     entry.late = {};
     entry.list_next = {};
     for (Again& again : entry.retries) again.at = std::min(again.at, now);
-    entry.shown.reset();
+    touch(entry);
   }
 }
 

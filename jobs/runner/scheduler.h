@@ -113,7 +113,6 @@ class Scheduler {
     std::shared_ptr<const Coverage> coverage = std::make_shared<Coverage>();
     bool dated = false;          // every one of them was looked at
     TimePoint list_next;         // when its source is asked next
-    TimePoint listing_since;     // somebody asks it; 1970: nobody does
     std::vector<Pick> arrivals;  // new backups that wait to be verified on arrival
     Due due;
     Due late;                    // what came while it ran, and starts when that has ended; or never
@@ -124,6 +123,7 @@ class Scheduler {
     bool queued = false;
     TimePoint queued_for;                // when that was to start; 1970: no time of the schedule
     std::shared_ptr<TargetState> shown;  // as last published; null: it has changed since
+    std::size_t place = 0;               // in in_order_
   };
   struct Queued {
     std::string target{}, trigger{};
@@ -135,6 +135,11 @@ class Scheduler {
     bool by_hand = false;        // somebody waits for it
     bool goes_on = false;        // `rest` of what has begun already
     std::uintmax_t scratch = 0;  // that it was promised; 0: what its target says
+  };
+  struct BeingListed {
+    std::string target;  // empty: it has another source by now
+    TimePoint since;
+    std::shared_ptr<const Plan> plan;
   };
   // What a worker has taken from the queue, from then on and until it is recorded.
   struct AtWork {
@@ -200,7 +205,6 @@ class Scheduler {
 
   void list_those(bool elsewhere, const std::stop_token& stop);
   std::optional<std::string> claim_listing(const std::shared_ptr<const Plan>& plan, TimePoint now);
-  bool hangs(const Entry& entry, TimePoint now) const;
   Result<void> answers(const std::string& target);
   void notice_hung_sources(TimePoint now);
   void add_listers(std::size_t hung);
@@ -210,8 +214,11 @@ class Scheduler {
   void history_read(const Result<void>& result);
   void history_wrote(const Result<void>& result, std::string_view doing);
   void history_answered(bool& works, const Result<void>& result, std::string_view doing);
+  void touch(Entry& entry);
+  TimePoint quiet_until(const Entry& entry, TimePoint now) const;
   TargetState state_of(const Entry& entry, TimePoint now) const;
   TimePoint next_due_of(const Entry& entry, TimePoint now) const;
+  TargetStates targets_shown(TimePoint now);
   void publish();
   Entry* entry_of(const std::string& target);
 
@@ -229,6 +236,9 @@ class Scheduler {
   std::condition_variable_any wake_;
   std::map<std::string, Entry> entries_;  // by name
   std::vector<Entry*> in_order_;          // as configured
+  // Of each of them, until when nothing comes due and nothing that is shown changes by the time
+  // alone; 1970: it has changed. Side by side, so that a look at ten thousand takes no time.
+  std::vector<TimePoint> quiet_until_;
   // By target, also those that are gone since: what begins or goes on, and of that what has begun.
   std::map<std::string, AtWork> at_work_;
   std::map<std::string, RunningJob> running_;
@@ -242,6 +252,7 @@ class Scheduler {
   std::int64_t history_version_ = 0;
   std::uint64_t history_errors_ = 0, leftovers_ = 0, busy_ = 0;
   bool history_reads_ = true, history_writes_ = true;
+  std::vector<BeingListed> being_listed_;
   TimePoint next_listing_;  // nothing is to be listed before
   bool listed_once_ = false, stopping_ = false;
   std::uint64_t looks_wanted_ = 0;  // raised when the threads shall not wait for their next second

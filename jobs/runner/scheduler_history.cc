@@ -60,7 +60,7 @@ void Scheduler::begins(const std::string& target, SideWork Entry::*work) {
     const std::lock_guard lock(mutex_);
     if (Entry* entry = entry_of(target)) {
       entry->*work = {clock_.now(), true};
-      entry->shown.reset();
+      touch(*entry);
     }
   }
   publish();
@@ -72,7 +72,7 @@ void Scheduler::ended(const std::string& target, SideWork Entry::*work) {
     const std::lock_guard lock(mutex_);
     if (Entry* entry = entry_of(target)) {
       (entry->*work).running = false;
-      entry->shown.reset();
+      touch(*entry);
     }
   }
   publish();
@@ -146,7 +146,7 @@ void Scheduler::finished(const Run& run) {
   const std::lock_guard lock(mutex_);
   if (Entry* entry = entry_of(run.target)) {
     try_again(*entry, run);
-    entry->shown.reset();
+    touch(*entry);
   }
 }
 

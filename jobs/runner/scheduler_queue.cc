@@ -40,7 +40,7 @@ bool Scheduler::goes_on(const Entry& entry) const {
 void Scheduler::queue(Entry& entry, Queued queued, TimePoint start) {
   entry.queued = true;
   entry.queued_for = queued.scheduled == TimePoint{} ? TimePoint{} : start;
-  entry.shown.reset();
+  touch(entry);
   queued.target = entry.plan->target.name;
   queued.since = clock_.now();
   queue_.push_back(std::move(queued));
@@ -49,7 +49,7 @@ void Scheduler::queue(Entry& entry, Queued queued, TimePoint start) {
 void Scheduler::leave_queue(const std::string& target) {
   if (Entry* const entry = entry_of(target)) {
     entry->queued = false;
-    entry->shown.reset();
+    touch(*entry);
   }
 }
 
@@ -62,7 +62,7 @@ std::optional<Scheduler::Misfire> Scheduler::come_due(Entry& entry, TimePoint no
   const bool was_away = due.trigger == "schedule" && last_tick_ != TimePoint{} &&
                         due.next > last_tick_ && now - due.next >= away;
   entry.due = next_due(target, now);
-  entry.shown.reset();
+  touch(entry);
   if (running_.contains(target.name)) {
     if (entry.late.next == TimePoint{}) entry.late = {due.next, "missed", due.scheduled};
     return Misfire{target.name, "overlap", due.scheduled};
@@ -100,7 +100,9 @@ void Scheduler::queue_due(TimePoint now) {
   std::vector<Misfire> misfires;
   {
     const std::lock_guard lock(mutex_);
-    for (Entry* const entry : in_order_) {
+    for (std::size_t i = 0; i < in_order_.size(); ++i) {
+      if (now < quiet_until_[i]) continue;
+      Entry* const entry = in_order_[i];
       const bool is_due = entry->due.next != TimePoint{} && entry->due.next <= now;
       const bool waits =
           entry->late.next != TimePoint{} || !entry->retries.empty() || !entry->arrivals.empty();

@@ -174,7 +174,7 @@ void Scheduler::run_job(const Job& job, const Result<void>& chosen, const std::s
     {
       const std::lock_guard lock(mutex_);
       running_[job.target.name].progress = progress;
-      if (Entry* entry = entry_of(job.target.name)) entry->shown.reset();
+      if (Entry* entry = entry_of(job.target.name)) touch(*entry);
     }
     if (clock_.elapsed() - told < progress_interval) return;
     told = clock_.elapsed();
@@ -196,7 +196,10 @@ bool Scheduler::was_cancelled(const std::string& target) {
 // What arrived waits until the source can be listed again: else each look would make a run of it.
 void Scheduler::not_listed(const std::string& target, const Error& error) {
   const std::lock_guard lock(mutex_);
-  if (Entry* const entry = entry_of(target)) entry->inventory.error = error.str();
+  if (Entry* const entry = entry_of(target)) {
+    entry->inventory.error = error.str();
+    touch(*entry);
+  }
 }
 
 // The rest waits at the end of the queue, so that one target's backlog keeps no other waiting.
@@ -207,7 +210,7 @@ void Scheduler::go_on_with(const Queued& queued, std::vector<Pick> rest,
     running_.erase(queued.target);
     Entry* entry = entry_of(queued.target);
     if (entry == nullptr) return;
-    entry->shown.reset();
+    touch(*entry);
     if (rest.empty() || !entry->plan->target.enabled || stop.stop_requested()) return;
     const bool arrived = queued.trigger == "arrival";
     queue(*entry,

@@ -52,6 +52,47 @@ TargetState Scheduler::state_of(const Entry& entry, TimePoint now) const {
   return state;
 }
 
+void Scheduler::touch(Entry& entry) {
+  entry.shown.reset();
+  quiet_until_[entry.place] = {};
+}
+
+// What was just shown, and what queue_due() would do. 1970: it is to be looked at again at once.
+TimePoint Scheduler::quiet_until(const Entry& entry, TimePoint now) const {
+  const Target& target = entry.plan->target;
+  const bool waits =
+      entry.late.next != TimePoint{} || !entry.retries.empty() || !entry.arrivals.empty();
+  if (waits || entry.queued || running_.contains(target.name)) return {};
+  const bool is_due = entry.due.next != TimePoint{} && entry.due.next <= now;
+  const TimePoint free = is_due ? blackout_end(target, now) : TimePoint{};
+  if (is_due && free == TimePoint{}) return {};
+  TimePoint until = TimePoint::max();
+  for (const TimePoint at :
+       {is_due ? free : entry.due.next, entry.shown->next_due, entry.shown->drill_next})
+    if (at != TimePoint{}) until = std::min(until, at);
+  return until;
+}
+
+// What has not changed is shared with the last snapshot, but for what the time alone changes.
+TargetStates Scheduler::targets_shown(TimePoint now) {
+  TargetStates last = published_.get()->targets;
+  bool changed = last.size() != in_order_.size();
+  for (std::size_t i = 0; i < in_order_.size(); ++i) {
+    if (now < quiet_until_[i]) continue;
+    Entry& entry = *in_order_[i];
+    const bool same = entry.shown && entry.shown->next_due == next_due_of(entry, now) &&
+                      (entry.shown->drill_next == TimePoint{} || entry.shown->drill_next > now);
+    if (!same) entry.shown = std::make_shared<TargetState>(state_of(entry, now));
+    quiet_until_[i] = quiet_until(entry, now);
+    changed = changed || !same;
+  }
+  if (!changed) return last;
+  TargetStates targets;
+  targets.reserve(in_order_.size());
+  for (const Entry* const entry : in_order_) targets.share(entry->shown);
+  return targets;
+}
+
 void Scheduler::publish() {
   Snapshot snapshot;
   const auto space = space_of(settings_.scratch);
@@ -64,14 +105,7 @@ void Scheduler::publish() {
   // Set under the lock, so that an older snapshot never replaces a newer one: counters would fall.
   const std::lock_guard lock(mutex_);
   const TimePoint now = clock_.now();
-  snapshot.targets.reserve(in_order_.size());
-  for (Entry* const entry : in_order_) {
-    // What has not changed is shared with the last snapshot, but for what the time alone changes.
-    const bool same = entry->shown && entry->shown->next_due == next_due_of(*entry, now) &&
-                      (entry->shown->drill_next == TimePoint{} || entry->shown->drill_next > now);
-    if (!same) entry->shown = std::make_shared<TargetState>(state_of(*entry, now));
-    snapshot.targets.share(entry->shown);
-  }
+  snapshot.targets = targets_shown(now);
   snapshot.queued = queue_.size();
   snapshot.workers = settings_.workers;
   snapshot.workers_busy = busy_;

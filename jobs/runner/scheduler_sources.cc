@@ -73,9 +73,11 @@ void Scheduler::list_those(bool elsewhere, const std::stop_token& stop) {
       log::warn("cannot list the source",
                 {{"target", plan->target.name}, {"error", found.error().str()}});
     const std::lock_guard lock(mutex_);
-    Entry* entry = entry_of(plan->target.name);
-    if (entry == nullptr || entry->plan->target.source != plan->target.source) continue;
-    entry->listing_since = {};
+    const auto claim = std::ranges::find(being_listed_, plan, &BeingListed::plan);
+    const std::string target = claim->target;
+    being_listed_.erase(claim);
+    Entry* const entry = entry_of(target);
+    if (entry == nullptr) continue;
     if (stop.stop_requested()) return;
     take_survey(*entry, std::move(found), now);
     // What arrived between listing and watching.
@@ -88,39 +90,35 @@ std::optional<std::string> Scheduler::claim_listing(const std::shared_ptr<const 
                                                     TimePoint now) {
   const std::lock_guard lock(mutex_);
   Entry* const entry = entry_of(plan->target.name);
-  if (entry == nullptr || entry->plan != plan || entry->listing_since != TimePoint{} ||
-      now < entry->list_next)
+  if (entry == nullptr || entry->plan != plan || now < entry->list_next ||
+      std::ranges::find(being_listed_, plan->target.name, &BeingListed::target) !=
+          being_listed_.end())
     return std::nullopt;
-  entry->listing_since = now;
+  being_listed_.push_back({plan->target.name, now, plan});
   entry->list_next = now + settings_.inventory_interval;
   return entry->inventory.error;
-}
-
-// The caller holds mutex_. Folders answer within seconds; others have a time limit of their own
-// (list_timeout).
-bool Scheduler::hangs(const Entry& entry, TimePoint now) const {
-  return entry.listing_since != TimePoint{} && now - entry.listing_since >= longest_answer &&
-         !entry.plan->source->fetches();
 }
 
 void Scheduler::notice_hung_sources(TimePoint now) {
   const std::lock_guard lock(mutex_);
   std::size_t hung = 0;
-  for (Entry* const entry : in_order_) {
-    if (!hangs(*entry, now)) continue;
+  for (const BeingListed& listed : being_listed_) {
+    // Folders answer within seconds; others have a time limit of their own (list_timeout).
+    if (now - listed.since < longest_answer || listed.plan->source->fetches()) continue;
     ++hung;
-    if (!entry->inventory.error.empty()) continue;
+    Entry* const entry = entry_of(listed.target);
+    if (entry == nullptr || !entry->inventory.error.empty()) continue;
     entry->inventory.error = no_answer().str();
-    entry->shown.reset();
+    touch(*entry);
     log::warn("cannot list the source",
-              {{"target", entry->plan->target.name}, {"error", entry->inventory.error}});
+              {{"target", listed.target}, {"error", entry->inventory.error}});
   }
   if (listers_ > 0 && !stopping_) add_listers(hung);
 }
 
 // The caller holds mutex_, here and below.
 void Scheduler::take_survey(Entry& entry, Result<Survey> found, TimePoint now) {
-  entry.shown.reset();
+  touch(entry);
   if (!found) {
     entry.inventory.error = found.error().str();
     return;
@@ -151,7 +149,7 @@ void Scheduler::assess(Entry& entry) {
     std::erase_if(entry.arrivals,
                   [&](const Pick& pick) { return pick.backup.id == last->backup.id; });
   entry.coverage = std::make_shared<Coverage>(coverage_of(target.select, std::move(retained), due));
-  entry.shown.reset();
+  touch(entry);
 }
 
 void Scheduler::source_changed(const std::string& target) {
@@ -167,9 +165,11 @@ void Scheduler::source_changed(const std::string& target) {
 
 Result<void> Scheduler::answers(const std::string& target) {
   const std::lock_guard lock(mutex_);
-  const Entry* const entry = entry_of(target);
-  if (entry != nullptr && hangs(*entry, clock_.now())) return no_answer();
-  return {};
+  const auto listed = std::ranges::find(being_listed_, target, &BeingListed::target);
+  if (listed == being_listed_.end() || listed->plan->source->fetches() ||
+      clock_.now() - listed->since < longest_answer)
+    return {};
+  return no_answer();
 }
 
 // The caller holds mutex_. Others take the place of those who wait for a source that hangs; they

@@ -39,16 +39,32 @@ TimePoint drill_due(const TargetState& state, TimePoint tried, TimePoint now) {
 
 void SideSchedule::tick(const std::stop_token& stop) {
   const auto snapshot = published_.get();
-  for (const Errand& errand : errands_)
-    for (const TargetState& state : snapshot->targets) {
-      if (stop.stop_requested()) return;
-      const TimePoint now = clock_.now();
-      TimePoint& tried = tried_[{&errand, state.target.name}];
-      const TimePoint due = errand.due(state, tried, now);
-      if (due == TimePoint{} || now < due) continue;
-      tried = now;
-      errand.carry_out(state.target, stop);
-    }
+  const TargetStates& states = snapshot->targets;
+  if (clock_.now() < looked_) quiet_until_.clear();  // it was set back
+  looked_ = clock_.now();
+  quiet_until_.resize(states.size());
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    if (stop.stop_requested()) return;
+    const bool same = i < last_.size() && &states[i] == &last_[i];
+    if (!same || clock_.now() >= quiet_until_[i]) quiet_until_[i] = carry_out(states[i], stop);
+  }
+  last_ = states;
+}
+
+TimePoint SideSchedule::carry_out(const TargetState& state, const std::stop_token& stop) {
+  TimePoint next = TimePoint::max();
+  for (const Errand& errand : errands_) {
+    const TimePoint now = clock_.now();
+    // Never, whatever was tried: so are most.
+    if (errand.due(state, {}, now) == TimePoint{}) continue;
+    TimePoint& tried = tried_[{&errand, state.target.name}];
+    const TimePoint due = errand.due(state, tried, now);
+    if (due != TimePoint{}) next = std::min(next, due);
+    if (due == TimePoint{} || now < due) continue;
+    tried = now;
+    errand.carry_out(state.target, stop);
+  }
+  return next;
 }
 
 void SideSchedule::start() {

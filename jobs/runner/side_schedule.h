@@ -49,11 +49,19 @@ class SideSchedule {
   void stop();
 
  private:
+  // Does what is due of it: when the next is.
+  TimePoint carry_out(const TargetState& state, const std::stop_token& stop);
+
   const Clock& clock_;
   const Published<Snapshot>& published_;
   const std::vector<Errand> errands_;
-  // By errand and target; of whoever calls tick().
+  // All that follows is of whoever calls tick(). By errand and target.
   std::map<std::pair<const Errand*, std::string>, TimePoint> tried_;
+  // At the last look: the states, and until when nothing is due of those that are the same still.
+  TargetStates last_;
+  std::vector<TimePoint> quiet_until_;
+  TimePoint looked_;
+
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::jthread thread_;
