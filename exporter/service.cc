@@ -57,8 +57,7 @@ class Service {
     // not be seen to start at zero. So is the first listing of the sources, unless one of them
     // hangs: that has series of its own and keeps nobody from being watched.
     scheduler_.start();
-    constexpr std::chrono::seconds patience{2};
-    scheduler_.wait_for_listing(patience);
+    scheduler_.wait_for_listing(std::chrono::seconds(2));
     scheduler_.look();
     Handler routes =
         make_routes({snapshot_, *history_, ready_, clock_, access_.get(), options.telemetry_path,
@@ -80,9 +79,7 @@ class Service {
     ConfigResult result = load_config(config_.file, Passing::keep);
     Result<void> taken =
         Error{Cause::internal, text::plural(result.problems.size(), "problem"), ""};
-    const auto& say = result.loaded ? log::warn : log::error;
-    for (const Problem& problem : result.problems)
-      say("bad configuration", {{"problem", problem_text(config_.file, problem)}});
+    log_problems(config_.file, result);
     if (result.loaded)
       taken =
           scheduler_.configure(std::move(result.loaded->plans), result.loaded->config.retention);
@@ -161,8 +158,7 @@ Result<void> serve(const ServiceOptions& options) {
   TRY(make_folder(loaded.config.scratch_dir));
   log_start(loaded.config);
   log_web_access(access.get(), addresses);
-  loaded.config.targets.clear();  // the plans have them, and there may be ten thousand
-  loaded.config.targets.shrink_to_fit();
+  std::vector<Target>().swap(loaded.config.targets);  // the plans have them, maybe ten thousand
   Service service(std::move(loaded.config), std::move(history), std::move(access), system_clock());
   TRY(service.start(std::move(loaded.plans), options));
   while (true) {

@@ -51,6 +51,12 @@ void log_web_access(const web::WebAccess* access, const std::vector<ListenAddres
   }
 }
 
+void log_problems(const Path& file, const ConfigResult& result) {
+  const auto& say = result.loaded ? log::warn : log::error;
+  for (const Problem& problem : result.problems)
+    say("bad configuration", {{"problem", problem_text(file, problem)}});
+}
+
 void log_start(const Config& config) {
   const BuildInfo build = build_info();
   log::info("Starting backproof",

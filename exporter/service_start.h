@@ -24,6 +24,8 @@ Result<std::vector<ListenAddress>> can_listen(const std::vector<std::string>& ad
 Result<std::unique_ptr<web::WebAccess>> open_web_access(const Path& file);
 
 void log_start(const Config& config);
+// As errors; as warnings where it was loaded all the same.
+void log_problems(const Path& file, const ConfigResult& result);
 void log_web_access(const web::WebAccess* access, const std::vector<ListenAddress>& addresses);
 
 // What the configuration says of the scheduler.

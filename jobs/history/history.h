@@ -84,7 +84,10 @@ class HistoryStore {
   Result<void> keep_looks(const std::string& target, const std::vector<Look>& looks, TimePoint now);
   Result<std::vector<Look>> looks_of(const std::string& target) const;  // by id
 
-  Result<std::vector<Run>> list(const RunQuery& query) const;    // last first, without logs
+  Result<std::vector<Run>> list(const RunQuery& query) const;  // last first, without logs
+  // Of each backup its last run, where that could not tell and ended after `since`: of the last
+  // thousand, without logs.
+  Result<std::vector<Run>> untold(TimePoint since) const;
   Result<std::optional<Run>> find(const std::string& id) const;  // unique prefix is enough
   Result<std::vector<Drill>> drills_of(const std::string& target,
                                        std::uint64_t limit) const;       // last first

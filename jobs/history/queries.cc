@@ -82,6 +82,17 @@ Result<std::vector<Run>> HistoryStore::list(const RunQuery& query) const {
   });
 }
 
+Result<std::vector<Run>> HistoryStore::untold(TimePoint since) const {
+  constexpr std::int64_t most = 1000;
+  const std::lock_guard lock(mutex_);
+  return history::told([&]() -> Result<std::vector<Run>> {
+    TRY_ASSIGN(auto rows, db_.prepare(history::untold_sql));
+    rows.bind(1, history::microseconds(since));
+    rows.bind(2, most);
+    return history::runs_of(rows);
+  });
+}
+
 Result<std::optional<Run>> HistoryStore::find(const std::string& id) const {
   if (id.empty()) return std::optional<Run>();
   const std::lock_guard lock(mutex_);

@@ -16,6 +16,11 @@ namespace backproof::history {
 
 inline constexpr std::string_view last_run_sql =
     "SELECT document FROM runs WHERE target = ?1 AND verdict IS NOT NULL ORDER BY seq DESC LIMIT 1";
+// Of each backup the last run, where that could not tell: of an earlier one, `tried` is later.
+inline constexpr std::string_view untold_sql =
+    "SELECT document FROM runs JOIN backups ON backups.target = runs.target AND"
+    " backups.id = json_extract(document, '$.backup.id') AND backups.tried = runs.ended"
+    " WHERE runs.verdict = 'inconclusive' AND runs.ended >= ?1 ORDER BY runs.ended DESC LIMIT ?2";
 inline constexpr std::string_view last_passed_sql =
     "SELECT document FROM runs WHERE target = ?1 AND verdict = 'passed' ORDER BY seq DESC LIMIT 1";
 // Only of what was the newest backup at its time: `restored` says both. A policy that goes back to

@@ -16,6 +16,11 @@ Duration retry_delay(const RetrySpec& retry, const Run& run) {
   return delay + std::chrono::seconds(hash % static_cast<std::uint64_t>(half + 1));
 }
 
+bool is_chosen_anew(const Target& target, const Run& run) {
+  const bool arrived = run.trigger == "arrival" || (run.trigger == "retry" && target.on_arrival);
+  return target.select.policy == Policy::newest && !arrived;
+}
+
 TimePoint retry_at(const Target& target, const Run& run) {
   const bool runs_by_itself = target.enabled && (target.schedule || target.on_arrival);
   if (!runs_by_itself || !run.finished || run.verdict != Verdict::inconclusive ||

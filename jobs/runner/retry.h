@@ -10,10 +10,14 @@ namespace backproof {
 // reason does not come back at one moment.
 Duration retry_delay(const RetrySpec& retry, const Run& run);
 
+// Whether another attempt has nothing to do with this run's backup: the target's newest is verified
+// then, whichever it is. Not of what was verified because it arrived.
+bool is_chosen_anew(const Target& target, const Run& run);
+
 // When what this run could not tell is tried again; 1970 = not: it told, its cause does not pass
 // by itself, it was the last attempt, or nothing of the target runs by schedule. What was cut off
 // is tried again at once: nothing was found wrong. A pure function of what is recorded, so that a
-// restart of the program changes nothing for a target's last run.
+// restart of the program changes nothing.
 TimePoint retry_at(const Target& target, const Run& run);
 
 }  // namespace backproof

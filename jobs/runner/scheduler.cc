@@ -18,6 +18,8 @@ constexpr Duration tick_interval = std::chrono::seconds(1);
 // Commands that list take seconds each, or their whole time where nobody answers.
 constexpr int listers_elsewhere = 4;
 constexpr std::chrono::seconds patience_with_sources{5};
+// A service that was away for longer leaves to the schedule what could not be told before.
+constexpr Duration longest_untold = std::chrono::days(1);
 // Less is what time servers correct; more is somebody who set the clock.
 constexpr Duration clock_step = std::chrono::minutes(1);
 
@@ -52,6 +54,21 @@ Scheduler::Entry* Scheduler::entry_of(const std::string& target) {
   return found == entries_.end() ? nullptr : &found->second;
 }
 
+Result<Scheduler::Entry> Scheduler::entry_for(Plan plan, TimePoint now) {
+  const Target& target = plan.target;
+  TRY(history_.drills_scheduled(target.name, has_drills(target), now));
+  Entry entry;
+  TRY_ASSIGN(entry.history, history_.history_of(target.name));
+  entry.due = first_due(target, entry.history, now);
+  if (target.enabled) {
+    entry.interval = interval_of(target, target.schedule, now);
+    entry.selftest_interval = interval_of(target, target.selftest, now);
+  }
+  if (has_drills(target)) entry.drill_interval = interval_of(target, target.drill->schedule, now);
+  entry.plan = std::make_shared<const Plan>(std::move(plan));
+  return entry;
+}
+
 Result<void> Scheduler::configure(std::vector<Plan> plans, const Retention& retention) {
   const TimePoint now = clock_.now();
   std::vector<std::string> order;
@@ -60,23 +77,17 @@ Result<void> Scheduler::configure(std::vector<Plan> plans, const Retention& rete
   std::map<std::string, Entry> fresh;
   for (Plan& plan : plans) {
     const std::string name = plan.target.name;
-    TRY(history_.drills_scheduled(name, has_drills(plan.target), now));
-    Entry entry;
-    TRY_ASSIGN(entry.history, history_.history_of(name));
-    entry.due = first_due(plan.target, entry.history, now);
-    if (plan.target.enabled) {
-      entry.interval = interval_of(plan.target, plan.target.schedule, now);
-      entry.selftest_interval = interval_of(plan.target, plan.target.selftest, now);
-    }
-    if (has_drills(plan.target))
-      entry.drill_interval = interval_of(plan.target, plan.target.drill->schedule, now);
-    entry.plan = std::make_shared<const Plan>(std::move(plan));
-    fresh.emplace(name, std::move(entry));
+    TRY_ASSIGN(fresh[name], entry_for(std::move(plan), now));
   }
+  TRY_ASSIGN(const std::vector<Run> untold, history_.untold(now - longest_untold));
   std::vector<Misfire> misfires;
   {
     const std::lock_guard lock(mutex_);
     retention_ = retention;
+    for (const Run& run : untold)
+      if (const auto found = fresh.find(run.target);
+          found != fresh.end() && !is_chosen_anew(found->second.plan->target, run))
+        try_again(found->second, run);
     for (auto& [name, entry] : fresh) {
       if (const Entry* old = entry_of(name)) {
         take_over(entry, *old, now);
@@ -87,32 +98,37 @@ Result<void> Scheduler::configure(std::vector<Plan> plans, const Retention& rete
       if (missed != TimePoint{}) misfires.push_back({name, "downtime", missed});
     }
     entries_ = std::move(fresh);
-    next_listing_ = {};
-    in_order_.clear();
-    std::set<std::string> arriving;
-    for (const std::string& name : order) {
-      entries_.at(name).place = in_order_.size();
-      in_order_.push_back(&entries_.at(name));
-      const Target& target = in_order_.back()->plan->target;
-      if (target.on_arrival && target.enabled) arriving.insert(name);
-    }
-    quiet_until_.assign(in_order_.size(), {});
-    // One that hangs takes no second thread, but what has taken its place is asked.
-    for (BeingListed& listed : being_listed_) {
-      const Entry* const entry = entry_of(listed.target);
-      if (entry == nullptr || entry->plan->target.source != listed.plan->target.source)
-        listed.target.clear();
-    }
-    arrival_watch_.keep(arriving);
-    std::erase_if(queue_, [&](const Queued& queued) {
-      const Entry* const entry = entry_of(queued.target);
-      if (entry != nullptr && entry->plan->target.enabled) return false;
-      leave_queue(queued.target);
-      return true;
-    });
+    take_order(order);
   }
   for (const Misfire& misfire : misfires) record(misfire);
   return {};
+}
+
+// What goes by the entries, which are others now. The caller holds mutex_.
+void Scheduler::take_order(const std::vector<std::string>& order) {
+  next_listing_ = {};
+  in_order_.clear();
+  std::set<std::string> arriving;
+  for (const std::string& name : order) {
+    entries_.at(name).place = in_order_.size();
+    in_order_.push_back(&entries_.at(name));
+    const Target& target = in_order_.back()->plan->target;
+    if (target.on_arrival && target.enabled) arriving.insert(name);
+  }
+  quiet_until_.assign(in_order_.size(), {});
+  arrival_watch_.keep(arriving);
+  // One that hangs takes no second thread, but what has taken its place is asked.
+  for (BeingListed& listed : being_listed_) {
+    const Entry* const entry = entry_of(listed.target);
+    if (entry == nullptr || entry->plan->target.source != listed.plan->target.source)
+      listed.target.clear();
+  }
+  std::erase_if(queue_, [&](const Queued& queued) {
+    const Entry* const entry = entry_of(queued.target);
+    if (entry != nullptr && entry->plan->target.enabled) return false;
+    leave_queue(queued.target);
+    return true;
+  });
 }
 
 // What was known of the target of the same name stays: the history that was read for `entry` may
@@ -155,7 +171,7 @@ void Scheduler::look() {
   notice_clock(now);
   refresh_from_history();
   record_unrecorded();
-  notice_hung_sources(now);
+  notice_hung_sources();
   measure_scratch();
   queue_due(now);
   clean_up(now);

@@ -138,7 +138,7 @@ class Scheduler {
   };
   struct BeingListed {
     std::string target;  // empty: it has another source by now
-    TimePoint since;
+    Duration since{};    // of Clock::elapsed(): somebody may set the clock
     std::shared_ptr<const Plan> plan;
   };
   // What a worker has taken from the queue, from then on and until it is recorded.
@@ -166,6 +166,8 @@ class Scheduler {
 
   void begins(const std::string& target, SideWork Entry::*work);
   void ended(const std::string& target, SideWork Entry::*work);
+  Result<Entry> entry_for(Plan plan, TimePoint now);
+  void take_order(const std::vector<std::string>& order);
   void take_over(Entry& entry, const Entry& old, TimePoint now);
   void record(const Misfire& misfire);
   void record_unrecorded();
@@ -206,7 +208,8 @@ class Scheduler {
   void list_those(bool elsewhere, const std::stop_token& stop);
   std::optional<std::string> claim_listing(const std::shared_ptr<const Plan>& plan, TimePoint now);
   Result<void> answers(const std::string& target);
-  void notice_hung_sources(TimePoint now);
+  void notice_hung_sources();
+  bool hangs(const BeingListed& listed) const;
   void add_listers(std::size_t hung);
   void take_survey(Entry& entry, Result<Survey> found, TimePoint now);
   void assess(Entry& entry);

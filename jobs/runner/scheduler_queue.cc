@@ -126,8 +126,7 @@ void Scheduler::queue_due(TimePoint now) {
 // Keeps what this run could not tell for another try, and forgets earlier ones of its backup.
 void Scheduler::try_again(Entry& entry, const Run& run) {
   const Target& target = entry.plan->target;
-  const bool arrived = run.trigger == "arrival" || (run.trigger == "retry" && target.on_arrival);
-  const bool chosen_anew = target.select.policy == Policy::newest && !arrived;
+  const bool chosen_anew = is_chosen_anew(target, run);
   std::erase_if(entry.retries, [&](const Again& again) {
     return again.pick.backup.id.empty() ? chosen_anew : again.pick.backup.id == run.backup.id;
   });

@@ -94,17 +94,21 @@ std::optional<std::string> Scheduler::claim_listing(const std::shared_ptr<const 
       std::ranges::find(being_listed_, plan->target.name, &BeingListed::target) !=
           being_listed_.end())
     return std::nullopt;
-  being_listed_.push_back({plan->target.name, now, plan});
+  being_listed_.push_back({plan->target.name, clock_.elapsed(), plan});
   entry->list_next = now + settings_.inventory_interval;
   return entry->inventory.error;
 }
 
-void Scheduler::notice_hung_sources(TimePoint now) {
+// Folders answer within seconds; others have a time limit of their own (list_timeout).
+bool Scheduler::hangs(const BeingListed& listed) const {
+  return clock_.elapsed() - listed.since >= longest_answer && !listed.plan->source->fetches();
+}
+
+void Scheduler::notice_hung_sources() {
   const std::lock_guard lock(mutex_);
   std::size_t hung = 0;
   for (const BeingListed& listed : being_listed_) {
-    // Folders answer within seconds; others have a time limit of their own (list_timeout).
-    if (now - listed.since < longest_answer || listed.plan->source->fetches()) continue;
+    if (!hangs(listed)) continue;
     ++hung;
     Entry* const entry = entry_of(listed.target);
     if (entry == nullptr || !entry->inventory.error.empty()) continue;
@@ -166,10 +170,8 @@ void Scheduler::source_changed(const std::string& target) {
 Result<void> Scheduler::answers(const std::string& target) {
   const std::lock_guard lock(mutex_);
   const auto listed = std::ranges::find(being_listed_, target, &BeingListed::target);
-  if (listed == being_listed_.end() || listed->plan->source->fetches() ||
-      clock_.now() - listed->since < longest_answer)
-    return {};
-  return no_answer();
+  if (listed != being_listed_.end() && hangs(*listed)) return no_answer();
+  return {};
 }
 
 // The caller holds mutex_. Others take the place of those who wait for a source that hangs; they

@@ -105,7 +105,7 @@ TEST_CASE("the README names no alert and no series that there is not") {
   }
 }
 
-TEST_CASE("the README leads a reader through files that exist, under 900 lines in all") {
+TEST_CASE("the README leads a reader through files that exist, under 1,000 lines in all") {
   const std::string text = readme();
   std::size_t lines = 0;
   int files = 0;

@@ -193,6 +193,7 @@ TEST_CASE("every frequent question is answered from an index, in its order") {
   sqlite::Connection& db = *opened;
   std::vector<std::string> questions{std::string(history::last_run_sql),
                                      std::string(history::last_passed_sql),
+                                     std::string(history::untold_sql),
                                      std::string(history::last_restored_sql),
                                      std::string(history::failures_since_sql),
                                      std::string(history::failed_since_sql),

@@ -187,6 +187,37 @@ TEST_CASE("a retry that waits survives a restart, and what a stop cut off is mad
   CHECK(bench.state("a").queued);
 }
 
+TEST_CASE("what could not be told of several arrivals is tried again after a restart") {
+  Bench bench("2026-11-23T12:00:00Z");
+  bench.act = [&](Run& run, const std::stop_token&) {
+    if (run.attempt == 1 && run.backup.id != "b2.db") fail_with(run, Cause::fetch);
+  };
+  Target target = bench.target("a", "0 3 1 1 *");
+  target.on_arrival = true;
+  bench.configure({target});
+  for (int i = 0; i < 3; ++i)
+    std::filesystem::last_write_time(
+        bench.folder.write("a/b" + std::to_string(i) + ".db", "x"),
+        std::filesystem::file_time_type::clock::from_sys(noon + (i + 1) * 1s));
+  bench.clock.advance(1min);
+  bench.scheduler->start();
+  wait_for_runs(bench, 3);
+  bench.start_anew();
+  bench.configure({target});
+  bench.scheduler->start();
+  bench.clock.advance(3min);
+  wait_for_runs(bench, 5);
+  std::set<std::string> again;
+  for (std::size_t i = 3; i < 5; ++i) {
+    CHECK(bench.jobs[i].attempt == 2);
+    again.insert(bench.jobs[i].chosen.id);
+  }
+  CHECK(again == std::set<std::string>{"b0.db", "b1.db"});
+  bench.clock.advance(3h);
+  bench.scheduler->look();
+  CHECK_FALSE(bench.state("a").queued);
+}
+
 TEST_CASE("a run that somebody cancelled is not made again") {
   Bench bench("2026-11-23T12:00:00Z");
   bench.folder.write("a/x.db", "x");
