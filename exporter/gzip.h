@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -10,7 +11,25 @@ namespace backproof {
 // (RFC 9110, section 12.5.3).
 bool accepts_gzip(std::string_view accept_encoding);
 
-// `bytes` as one gzip member. Fast rather than small: a page of metrics shrinks tenfold anyway.
+// One gzip member of what is added, in parts of less than 4 GiB. Fast rather than small: a page of
+// metrics shrinks tenfold anyway. Throws when the library fails.
+class GzipWriter {
+ public:
+  GzipWriter();
+  GzipWriter(const GzipWriter&) = delete;
+  GzipWriter& operator=(const GzipWriter&) = delete;
+  ~GzipWriter();
+
+  void add(std::string_view bytes);
+  std::string finish();  // once, last
+
+ private:
+  struct State;
+  void deflate();
+  std::unique_ptr<State> state_;
+};
+
+// All at once.
 std::string gzip(std::string_view bytes);
 
 }  // namespace backproof

@@ -39,11 +39,16 @@ Response metrics_route(const Served& served, const Request& request) {
   const metrics::PageInput input{*snapshot, process ? &*process : nullptr,
                                  web_config ? &*web_config : nullptr};
   const metrics::PageFormat format = metrics::wanted_format(request.accept);
-  return zipped({200,
-                 metrics::content_type(format),
-                 metrics::metrics_page(input, format),
-                 {{"Vary", "Accept, Accept-Encoding"}}},
-                request);
+  Response response{200, metrics::content_type(format), "", {{"Vary", "Accept, Accept-Encoding"}}};
+  if (!accepts_gzip(request.accept_encoding)) {
+    response.body = metrics::metrics_page(input, format);
+    return response;
+  }
+  GzipWriter zip;
+  metrics::write_metrics_page(input, format, [&](std::string_view part) { zip.add(part); });
+  response.body = zip.finish();
+  response.headers.emplace_back("Content-Encoding", "gzip");
+  return response;
 }
 
 // A page for people, made of the snapshot that is published now.

@@ -57,8 +57,11 @@ void write_head(const FamilyDoc& doc, PageFormat format, std::string& page) {
 
 class PageWriter {
  public:
-  PageWriter(const PageInput& input, PageFormat format)
-      : input_(input), format_(format), targets_(targets_of(input.snapshot)) {}
+  PageWriter(const PageInput& input, PageFormat format, std::function<void(std::string_view)> part)
+      : input_(input),
+        format_(format),
+        part_(std::move(part)),
+        targets_(targets_of(input.snapshot)) {}
 
   void write(const Family& family) {
     head_written_ = false;
@@ -73,9 +76,9 @@ class PageWriter {
     }
   }
 
-  std::string finish() {
+  void finish() {
     if (format_ == PageFormat::open_metrics) page_ += "# EOF\n";
-    return std::move(page_);
+    part_(page_);
   }
 
  private:
@@ -84,12 +87,17 @@ class PageWriter {
     if (!head_written_) write_head(doc, format_, page_);
     head_written_ = true;
     samples_.write(doc.name, common, page_);
+    constexpr std::size_t enough = 1U << 18U;
+    if (page_.size() < enough) return;
+    part_(page_);
+    page_.clear();
   }
 
   const PageInput input_;
   const PageFormat format_;
+  const std::function<void(std::string_view)> part_;
   const std::vector<PageTarget> targets_;
-  std::string page_;
+  std::string page_;  // what of it is no part yet
   Samples samples_;
   bool head_written_ = false;
 };
@@ -120,17 +128,27 @@ std::vector<const Family*> all_families() {
   return families;
 }
 
-std::string metrics_page(const PageInput& input, PageFormat format) {
-  PageWriter writer(input, format);
+void write_metrics_page(const PageInput& input, PageFormat format,
+                        const std::function<void(std::string_view)>& write) {
+  PageWriter writer(input, format, write);
   for (const Family* family : all_families()) writer.write(*family);
-  return writer.finish();
+  writer.finish();
+}
+
+std::string metrics_page(const PageInput& input, PageFormat format) {
+  std::string page;
+  write_metrics_page(input, format, [&](std::string_view part) { page += part; });
+  return page;
 }
 
 std::string target_page(const Snapshot& snapshot) {
-  PageWriter writer({snapshot, nullptr}, PageFormat::text);
+  std::string page;
+  const auto add = [&](std::string_view part) { page += part; };
+  PageWriter writer({snapshot, nullptr}, PageFormat::text, add);
   for (const Family* family : all_families())
     if (family->per_target != nullptr) writer.write(*family);
-  return writer.finish();
+  writer.finish();
+  return page;
 }
 
 std::string metric_table() {

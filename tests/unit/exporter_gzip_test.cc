@@ -29,3 +29,17 @@ TEST_CASE("what was gzipped is unzipped by gzip itself") {
     CHECK(sh("gzip -dc '" + file.native() + "'") == content);
   }
 }
+
+TEST_CASE("what was gzipped in parts, however small, is the whole when it is unzipped") {
+  const Folder folder;
+  Random random(8);
+  const std::string content = random.bytes(300'000) + std::string(2'000'000, 'x');
+  for (const std::size_t part : {1U, 4099U, 1'000'000U}) {
+    GzipWriter writer;
+    for (std::size_t at = 0; at < content.size(); at += part)
+      writer.add(std::string_view(content).substr(at, part));
+    writer.add("");
+    const Path file = folder.write("page.gz", writer.finish());
+    CHECK(sh("gzip -dc '" + file.native() + "'") == content);
+  }
+}
