@@ -18,7 +18,7 @@ constexpr std::size_t id_length = std::string_view("20261123T143454Z-1f0c9a3e").
 
 Response no_target(const Snapshot& snapshot, const std::string& wanted) {
   std::vector<std::string> names;
-  for (const auto& state : snapshot.targets) names.push_back(state.target.name);
+  for (const auto& state : snapshot.targets) names.push_back(state.target->name);
   const std::string near = text::nearest(wanted, names);
   return error(404, {Cause::internal, "no target \"" + text::printable(wanted, 80) + "\"",
                      near.empty() ? "GET /api/v1/targets lists all of them"
@@ -79,7 +79,7 @@ Response verification(const Snapshot& snapshot, const Query& query) {
     return no_target(snapshot, target->second);
   const Run* last = nullptr;
   for (const auto& state : snapshot.targets)
-    if (target == query.end() || state.target.name == target->second)
+    if (target == query.end() || state.target->name == target->second)
       last = newer(last, state.history.last_run);
   return json(200, verification_json(last));
 }

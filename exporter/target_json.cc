@@ -132,12 +132,12 @@ void put_start_rules(Json& json, const Target& target) {
 }
 
 Json schedule_json(const TargetState& state) {
-  const auto& schedule = state.target.schedule;
+  const auto& schedule = state.target->schedule;
   if (!schedule) return nullptr;
   Json json{{"cron", schedule->expression()},
             {"time_zone", schedule->zone()},
             {"interval_seconds", seconds_or_null(state.interval)}};
-  put_start_rules(json, state.target);
+  put_start_rules(json, *state.target);
   return json;
 }
 
@@ -154,7 +154,7 @@ Json selftest_json(const Boxed<Selftest>& test) {
 }
 
 Json selftest_schedule_json(const TargetState& state, TimePoint now) {
-  const auto& schedule = state.target.selftest;
+  const auto& schedule = state.target->selftest;
   if (!schedule) return nullptr;
   const SideWork& work = state.selftest_work;
   return {{"cron", schedule->expression()},
@@ -174,8 +174,8 @@ Json drill_json(const Boxed<Drill>& drill) {
 }
 
 Json drill_schedule_json(const TargetState& state) {
-  if (!state.target.drill || !state.target.drill->schedule) return nullptr;
-  const Schedule& schedule = *state.target.drill->schedule;
+  if (!state.target->drill || !state.target->drill->schedule) return nullptr;
+  const Schedule& schedule = *state.target->drill->schedule;
   const SideWork& work = state.drill_work;
   return {{"cron", schedule.expression()},
           {"time_zone", schedule.zone()},
@@ -187,8 +187,8 @@ Json drill_schedule_json(const TargetState& state) {
 // Null where drills are neither configured nor known.
 Json drills_json(const TargetState& state) {
   const TargetHistory& history = state.history;
-  if (!state.target.drill && !history.last_drill_ended) return nullptr;
-  return {{"configured", state.target.drill.has_value()},
+  if (!state.target->drill && !history.last_drill_ended) return nullptr;
+  return {{"configured", state.target->drill.has_value()},
           {"total", history.totals.drills},
           {"last", drill_json(history.last_drill)},
           {"last_ended", drill_json(history.last_drill_ended)},
@@ -196,7 +196,7 @@ Json drills_json(const TargetState& state) {
 }
 
 Json target_json(const TargetState& state, TimePoint now) {
-  const Target& target = state.target;
+  const Target& target = *state.target;
   Json checks = Json::array();
   for (const Spec& spec : target.checks) checks.push_back(spec.kind);
   return {{"name", target.name},

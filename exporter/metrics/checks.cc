@@ -66,18 +66,18 @@ constexpr std::array families{
             "was not reached.",
             "check", "0"},
            [](const TargetState& state, Samples& samples) {
-             for (const auto& kind : kinds_of(state.target))
+             for (const auto& kind : kinds_of(*state.target))
                samples.add(all_passed(state.history.last_run, kind), {{"check", kind}});
            }},
     Family{{"backproof_checks_total", Type::counter, "Answers that this check gave.", "check", "0"},
            [](const TargetState& state, Samples& samples) {
-             for (const auto& kind : kinds_of(state.target))
+             for (const auto& kind : kinds_of(*state.target))
                samples.add(count_of(state.history.totals.checks, kind), {{"check", kind}});
            }},
     Family{{"backproof_check_failures_total", Type::counter,
             "Answers of this check other than passed.", "check", "0"},
            [](const TargetState& state, Samples& samples) {
-             for (const auto& kind : kinds_of(state.target))
+             for (const auto& kind : kinds_of(*state.target))
                samples.add(count_of(state.history.totals.check_failures, kind), {{"check", kind}});
            }},
 };

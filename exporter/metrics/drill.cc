@@ -40,7 +40,7 @@ void add_failures(const TargetState& state, Samples& samples) {
 // A family of the targets with drills alone.
 template <void (*fill)(const TargetState&, Samples&)>
 constexpr void where_configured(const TargetState& state, Samples& samples) {
-  if (state.target.drill) fill(state, samples);
+  if (state.target->drill) fill(state, samples);
 }
 
 constexpr std::array families{

@@ -24,7 +24,7 @@ constexpr std::array families{
         [](const PageInput& input, Samples& samples) {
           const auto& targets = input.snapshot.targets;
           const auto enabled = std::ranges::count_if(
-              targets, [](const TargetState& state) { return state.target.enabled; });
+              targets, [](const TargetState& state) { return state.target->enabled; });
           samples.add(static_cast<double>(enabled), {{"state", "enabled"}});
           samples.add(static_cast<double>(std::ssize(targets) - enabled), {{"state", "disabled"}});
         }},

@@ -18,7 +18,7 @@ std::vector<PageTarget> targets_of(const Snapshot& snapshot) {
   std::vector<PageTarget> targets;
   targets.reserve(snapshot.targets.size());
   for (const TargetState& state : snapshot.targets)
-    targets.push_back({&state, label_text("target", state.target.name)});
+    targets.push_back({&state, label_text("target", state.target->name)});
   std::ranges::sort(targets, {}, &PageTarget::label);
   return targets;
 }

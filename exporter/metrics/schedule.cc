@@ -14,7 +14,7 @@ namespace {
 Duration last_delay(const TargetState& state) {
   const auto& run = state.history.last_run;
   if (!run || run->scheduled == TimePoint{} || run->attempt > 1) return {};
-  return std::max(Duration{}, run->started - start_of(state.target, run->scheduled));
+  return std::max(Duration{}, run->started - start_of(*state.target, run->scheduled));
 }
 
 constexpr std::array families{
@@ -44,7 +44,7 @@ constexpr std::array families{
             "scheduled.",
             "", "0"},
            [](const TargetState& state, Samples& samples) {
-             samples.add(state.target.enabled ? state.next_due : TimePoint{});
+             samples.add(state.target->enabled ? state.next_due : TimePoint{});
            }},
     Family{{"backproof_schedule_interval_seconds", Type::gauge,
             "Longest gap between two runs that schedule and blackouts bring regularly. 0 = "
@@ -52,7 +52,7 @@ constexpr std::array families{
             "scheduled.",
             "", "0"},
            [](const TargetState& state, Samples& samples) {
-             samples.add(state.target.enabled ? state.interval : Duration{});
+             samples.add(state.target->enabled ? state.interval : Duration{});
            }},
     Family{
         {"backproof_last_run_schedule_delay_seconds", Type::gauge,

@@ -25,7 +25,7 @@ std::vector<Row> worst_first(const View& view) {
     rows.push_back({&state, standing_of(state, view.now), rows.size()});
   const auto key = [](const Row& row) {
     return std::tuple(row.standing.status, -row.standing.objectives_missed(),
-                      std::string_view(row.state->target.name));
+                      std::string_view(row.state->target->name));
   };
   std::ranges::sort(rows, {}, key);
   return rows;
@@ -112,7 +112,7 @@ std::string selftest_mark(const TargetState& state) {
   const auto& last = state.history.last_selftest;
   const std::uint64_t missed = last ? count_of(*last, TrialResult::missed) : 0;
   if (missed == 0) return "";
-  return "<p class=\"why\"><a href=\"" + target_path(state.target.name) +
+  return "<p class=\"why\"><a href=\"" + target_path(state.target->name) +
          "#selftest\"><span class=\"over\">Its self-test missed " + text::plural(missed, "damage") +
          "</span></a></p>";
 }
@@ -121,7 +121,7 @@ std::string selftest_mark(const TargetState& state) {
 std::string drill_mark(const TargetState& state) {
   const auto& last = state.history.last_drill;
   if (!last || last->result != Verdict::failed) return "";
-  return "<p class=\"why\"><a href=\"" + target_path(state.target.name) +
+  return "<p class=\"why\"><a href=\"" + target_path(state.target->name) +
          "#drills\"><span class=\"over\">Its last recovery drill failed</span></a></p>";
 }
 
@@ -145,7 +145,7 @@ std::string row_html(const Row& row, TimePoint now) {
   const auto& newest = state.inventory.newest;
   std::string html = "<tr id=\"t";
   put(html, std::to_string(row.place), "\" class=\"", css_of(standing.status),
-      "\"><th scope=\"row\">", target_link(state.target.name), "</th><td>", result_cell(row, now),
+      "\"><th scope=\"row\">", target_link(state.target->name), "</th><td>", result_cell(row, now),
       "</td><td data-label=\"Last pass\">",
       measure_text(standing.last_pass, passed ? when(end_of(*passed), now) : "", "limit", "never"),
       "</td><td data-label=\"Newest backup\">",

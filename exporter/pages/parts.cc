@@ -51,7 +51,7 @@ std::string measure_text(const Measure& measure, std::string_view value, std::st
 }
 
 std::string next_run(const TargetState& state, TimePoint now) {
-  if (!state.target.enabled) return "disabled";
+  if (!state.target->enabled) return "disabled";
   if (state.queued) return "waiting for a worker";
   if (state.next_due == TimePoint{}) return "only by hand";
   if (state.running) return "after this one, " + when(state.next_due, now);

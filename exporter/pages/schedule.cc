@@ -22,7 +22,7 @@ States those(const Snapshot& snapshot, const std::function<bool(const TargetStat
 }
 
 bool is_scheduled(const TargetState& state) {
-  return state.target.enabled && state.next_due != TimePoint{};
+  return state.target->enabled && state.next_due != TimePoint{};
 }
 
 std::string workers(const View& view) {
@@ -40,10 +40,10 @@ std::string running(const View& view) {
   std::string html = table_head("running", "Verifications that go on",
                                 {"Target", "Stage and progress", "Started", "Time limit"});
   for (const TargetState* state : states)
-    put(html, "<tr><th scope=\"row\">", target_link(state->target.name), "</th><td>",
+    put(html, "<tr><th scope=\"row\">", target_link(state->target->name), "</th><td>",
         running_note(*state, view.now), "</td><td>",
         run_link(state->running->run_id, moment(state->running->started)), "</td><td>",
-        span(state->target.limits.timeout), "</td></tr>\n");
+        span(state->target->limits.timeout), "</td></tr>\n");
   html += table_end();
   return html;
 }
@@ -53,7 +53,7 @@ std::string waiting(const View& view) {
   if (states.empty()) return "<p>Nothing is waiting for a worker.</p>\n";
   std::string html = "<ul>\n";
   for (const TargetState* state : states)
-    put(html, "<li>", target_link(state->target.name), "</li>\n");
+    put(html, "<li>", target_link(state->target->name), "</li>\n");
   return html + "</ul>\n";
 }
 
@@ -65,8 +65,8 @@ std::string due(const View& view) {
                                 {"Target", "Next run", "At", "Schedule", "Time zone", "Last run"});
   for (const TargetState* state : states) {
     const auto& last = state->history.last_run;
-    const auto& plan = state->target.schedule;
-    put(html, "<tr><th scope=\"row\">", target_link(state->target.name), "</th><td>",
+    const auto& plan = state->target->schedule;
+    put(html, "<tr><th scope=\"row\">", target_link(state->target->name), "</th><td>",
         when(state->next_due, view.now), "</td><td>", moment(state->next_due), "</td><td><code>",
         plan ? escape(plan->expression()) : "", "</code></td><td>",
         plan ? escape(plan->zone()) : "", "</td><td>",
@@ -83,8 +83,8 @@ std::string unscheduled(const View& view) {
   if (states.empty()) return "";
   std::string html = "<h2>Not scheduled</h2>\n<ul>\n";
   for (const TargetState* state : states)
-    put(html, "<li>", target_link(state->target.name), ": ",
-        state->target.enabled ? "only by hand" : "disabled", "</li>\n");
+    put(html, "<li>", target_link(state->target->name), ": ",
+        state->target->enabled ? "only by hand" : "disabled", "</li>\n");
   return html + "</ul>\n";
 }
 
@@ -101,7 +101,7 @@ std::string misfires(const View& view) {
   html += table_head("misfires", "Misfires by target", {"Target", "Reason", "#Times"});
   for (const TargetState* state : states)
     for (const auto& [reason, count] : state->history.totals.misfires)
-      put(html, "<tr><th scope=\"row\">", target_link(state->target.name), "</th><td><code>",
+      put(html, "<tr><th scope=\"row\">", target_link(state->target->name), "</th><td><code>",
           escape(reason), "</code></td><td class=\"n\">", text::format_count(count),
           "</td></tr>\n");
   html += table_end();

@@ -10,7 +10,7 @@ Measure against(std::optional<Duration> value, Duration limit) {
 
 Measure last_pass_of(const TargetState& state, TimePoint now) {
   const auto& passed = state.history.last_passed;
-  const Duration limit = state.target.max_age;
+  const Duration limit = state.target->max_age;
   if (passed) return against(now - end_of(*passed), limit);
   Measure never = against(now - state.history.created, limit);
   never.value.reset();
@@ -20,13 +20,13 @@ Measure last_pass_of(const TargetState& state, TimePoint now) {
 Measure newest_backup_of(const TargetState& state, TimePoint now) {
   const Inventory& inventory = state.inventory;
   if (inventory.newest && inventory.newest->created != TimePoint{})
-    return against(now - inventory.newest->created, state.target.rpo);
+    return against(now - inventory.newest->created, state.target->rpo);
   const bool none = inventory.listed != TimePoint{} && inventory.backups == 0;
-  return {std::nullopt, state.target.rpo, none};
+  return {std::nullopt, state.target->rpo, none};
 }
 
 Status status_of(const TargetState& state, bool is_stale) {
-  if (!state.target.enabled) return Status::disabled;
+  if (!state.target->enabled) return Status::disabled;
   const auto& last = state.history.last_run;
   // As its alert has it: an inconclusive run after a failed one proves nothing.
   if (state.history.failed_since_pass || (last && last->verdict == Verdict::failed))
@@ -65,9 +65,9 @@ Standing standing_of(const TargetState& state, TimePoint now) {
   standing.last_pass = last_pass_of(state, now);
   standing.newest_backup = newest_backup_of(state, now);
   if (const auto& restored = state.history.last_restored)
-    standing.restore = against(restore_time(*restored), state.target.rto);
+    standing.restore = against(restore_time(*restored), state.target->rto);
   else
-    standing.restore.limit = state.target.rto;
+    standing.restore.limit = state.target->rto;
   standing.status = status_of(state, standing.last_pass.missed);
   return standing;
 }

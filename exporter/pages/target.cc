@@ -114,15 +114,15 @@ std::string checks_html(const Target& target) {
 }
 
 std::string schedule_html(const TargetState& state) {
-  const auto& schedule = state.target.schedule;
+  const auto& schedule = state.target->schedule;
   if (!schedule) return "only by hand";
   std::string html = "<code>" + escape(schedule->expression()) + "</code> in ";
   put(html, escape(schedule->zone()));
   if (state.interval > Duration{}) put(html, ", at most ", span(state.interval), " apart");
-  if (state.target.jitter > Duration{})
-    put(html, "; starts ", span(delay_of(state.target)), " later, by its part of the jitter of ",
-        span(state.target.jitter));
-  const auto& windows = state.target.blackout.windows();
+  if (state.target->jitter > Duration{})
+    put(html, "; starts ", span(delay_of(*state.target)), " later, by its part of the jitter of ",
+        span(state.target->jitter));
+  const auto& windows = state.target->blackout.windows();
   for (const std::string& window : windows)
     put(html, &window == &windows.front() ? "; never within <code>" : "</code>, <code>",
         escape(window));
@@ -148,7 +148,7 @@ std::string source_html(const Spec& source) {
 }
 
 std::string about(const TargetState& state, TimePoint now) {
-  const Target& target = state.target;
+  const Target& target = *state.target;
   const TargetHistory& history = state.history;
   const auto failures = history.consecutive_failures;
   return facts({{"Engine", spec_html(target.engine)},
@@ -175,7 +175,7 @@ std::string runs_section(const std::vector<Run>& runs, const TargetState& state)
   put(html, runs.size() == 1 ? " leads" : ", oldest first. Each leads",
       " to its report; the table below has the numbers.</p>\n", timeline(runs, running));
   if (std::ranges::any_of(runs, &Run::finished))
-    put(html, "<h2>Trends</h2>\n", trends(runs, state.target));
+    put(html, "<h2>Trends</h2>\n", trends(runs, *state.target));
   put(html, "<h2>Runs in numbers</h2>\n", runs_table(runs, running));
   return html;
 }
@@ -188,7 +188,7 @@ Response target(const View& view, const TargetState& state, const Result<std::ve
   std::string main =
       "<nav class=\"path\" aria-label=\"Where this is\"><a href=\"/\">Overview</a>"
       "</nav>\n<h1>" +
-      isolated(state.target.name) + "</h1>\n";
+      isolated(state.target->name) + "</h1>\n";
   put(main, "<p class=\"verdict ", css_of(standing.status), "\" role=\"status\">",
       badge(standing.status), ' ', sentence_of(standing.status), what_to_do(standing.status),
       "</p>\n");
@@ -205,7 +205,7 @@ Response target(const View& view, const TargetState& state, const Result<std::ve
   main += selftest_section(view, state);
   main += drill_section(view, state, drills);
   put(main, "<h2>Configuration</h2>\n", about(state, view.now));
-  return framed(view, {state.target.name, "", std::move(main)});
+  return framed(view, {state.target->name, "", std::move(main)});
 }
 
 }  // namespace backproof::pages

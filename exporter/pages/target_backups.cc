@@ -48,7 +48,7 @@ std::string select_text(const SelectSpec& select) {
 
 std::string backups_section(const TargetState& state, TimePoint now) {
   const Coverage& coverage = *state.coverage;
-  std::string html = "<h2>Backups</h2>\n<p>" + select_text(state.target.select);
+  std::string html = "<h2>Backups</h2>\n<p>" + select_text(state.target->select);
   put(html, " Of ", text::plural(state.inventory.backups, "backup"), " ",
       text::format_count(coverage.passed), " passed at least once, ",
       text::format_count(coverage.failed), " failed last, ",

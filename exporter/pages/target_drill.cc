@@ -26,14 +26,14 @@ std::string_view what_to_do(const Drill& drill) {
 }
 
 bool is_scheduled(const TargetState& state) {
-  return state.target.enabled && state.target.drill && state.target.drill->schedule;
+  return state.target->enabled && state.target->drill && state.target->drill->schedule;
 }
 
 std::string next_html(const TargetState& state, TimePoint now) {
-  if (!state.target.drill) return "not configured";
-  if (!state.target.drill->schedule) return "only by hand";
-  if (!state.target.enabled) return "disabled";
-  const Schedule& schedule = *state.target.drill->schedule;
+  if (!state.target->drill) return "not configured";
+  if (!state.target->drill->schedule) return "only by hand";
+  if (!state.target->enabled) return "disabled";
+  const Schedule& schedule = *state.target->drill->schedule;
   return (state.drill_next > now ? when(state.drill_next, now) : "due") + ", by <code>" +
          escape(schedule.expression()) + "</code> in " + escape(schedule.zone());
 }
@@ -108,14 +108,14 @@ std::string report(const View& view, const TargetState& state, const Drill& dril
                        {"Measured RPO", data_loss(drill)},
                        {"Drills", text::format_count(state.history.totals.drills)},
                        {"Next", next_html(state, view.now)},
-                       {"Now", state.target.drill ? command(view, state.target) : ""}});
+                       {"Now", state.target->drill ? command(view, *state.target) : ""}});
 }
 
 std::string never(const View& view, const TargetState& state) {
-  if (!state.target.drill)
+  if (!state.target->drill)
     return "<p>None is configured. <code>[target.drill]</code> in the configuration does it.</p>\n";
   if (!is_scheduled(state))
-    return "<p>None was done yet, and none is scheduled. " + command(view, state.target) +
+    return "<p>None was done yet, and none is scheduled. " + command(view, *state.target) +
            " does one now.</p>\n";
   if (state.drill_work.running) return "<p>It is the first one.</p>\n";
   std::string html = "<p>" + badge("stale", "never drilled");
@@ -123,7 +123,7 @@ std::string never(const View& view, const TargetState& state) {
       " <span class=\"over\">It is scheduled, and none was done yet: nobody knows whether its "
       "recovery works.</span>",
       what_if_overdue, "</p>\n",
-      facts({{"Next", next_html(state, view.now)}, {"Now", command(view, state.target)}}));
+      facts({{"Next", next_html(state, view.now)}, {"Now", command(view, *state.target)}}));
   return html;
 }
 

@@ -21,17 +21,17 @@ constexpr std::string_view what_if_stale =
     " <a href=\"/runbooks/BackproofSelftestStale\">What to do</a>";
 
 bool is_scheduled(const TargetState& state) {
-  return state.target.enabled && state.target.selftest.has_value();
+  return state.target->enabled && state.target->selftest.has_value();
 }
 
 std::string next_html(const TargetState& state, TimePoint now) {
-  if (!state.target.selftest) return "only by hand";
-  if (!state.target.enabled) return "disabled";
+  if (!state.target->selftest) return "only by hand";
+  if (!state.target->enabled) return "disabled";
   const TimePoint due = selftest_due(state, state.selftest_work.begun, now);
   const std::string next = due == TimePoint{} ? "after the first pass"
                            : due > now        ? when(due, now)
                                               : "due, one target after the other";
-  const Schedule& schedule = *state.target.selftest;
+  const Schedule& schedule = *state.target->selftest;
   return next + ", by <code>" + escape(schedule.expression()) + "</code> in " +
          escape(schedule.zone());
 }
@@ -128,7 +128,7 @@ std::string report(const View& view, const TargetState& state, const Selftest& t
        {"Started", test.trigger == "schedule" ? "by schedule" : "by hand"},
        {"Took", span(test.took)},
        {"Next", next_html(state, view.now)},
-       {"The same again", command(view, state.target, " --seed " + std::to_string(test.seed))}});
+       {"The same again", command(view, *state.target, " --seed " + std::to_string(test.seed))}});
   return html + matrix(test);
 }
 
@@ -150,7 +150,7 @@ std::string notes(const View& view, const TargetState& state) {
 
 std::string never(const View& view, const TargetState& state) {
   if (!is_scheduled(state))
-    return "<p>None was done yet, and none is scheduled. " + command(view, state.target, "") +
+    return "<p>None was done yet, and none is scheduled. " + command(view, *state.target, "") +
            " does one now.</p>\n";
   if (state.selftest_work.running) return "<p>It is the first one.</p>\n";
   std::string html = "<p>" + badge("stale", "never run");

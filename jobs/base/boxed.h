@@ -16,6 +16,8 @@ class Boxed {
   Boxed() = default;
   Boxed(std::nullopt_t) {}
   Boxed(T value) : value_(std::make_shared<T>(std::move(value))) {}
+  // What others have already, and do not change.
+  explicit Boxed(std::shared_ptr<const T> value) : value_(std::const_pointer_cast<T>(value)) {}
   Boxed(std::optional<T> value) {
     if (value) value_ = std::make_shared<T>(*std::move(value));
   }

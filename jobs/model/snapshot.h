@@ -101,7 +101,7 @@ struct SideWork {
 };
 
 struct TargetState {
-  Target target;
+  Boxed<Target> target = Target{};  // never empty
   TargetHistory history;
   Inventory inventory;
   std::shared_ptr<const Coverage> coverage = std::make_shared<Coverage>();  // never null

@@ -21,15 +21,15 @@ TimePoint next_of(const Target& target, const Schedule& schedule, TimePoint last
 }  // namespace
 
 TimePoint selftest_due(const TargetState& state, TimePoint tried, TimePoint now) {
-  if (!state.target.enabled || !state.target.selftest || !state.history.last_passed) return {};
+  if (!state.target->enabled || !state.target->selftest || !state.history.last_passed) return {};
   const auto& last = state.history.last_selftest;
-  if (!last && tried == TimePoint{}) return state.target.blackout.free_from(now);
-  return next_of(state.target, *state.target.selftest,
+  if (!last && tried == TimePoint{}) return state.target->blackout.free_from(now);
+  return next_of(*state.target, *state.target->selftest,
                  last ? std::max(last->started, tried) : tried, now);
 }
 
 TimePoint drill_due(const TargetState& state, TimePoint tried, TimePoint now) {
-  const Target& target = state.target;
+  const Target& target = *state.target;
   if (!target.enabled || !target.drill || !target.drill->schedule) return {};
   const auto& ended = state.history.last_drill_ended;
   TimePoint last = std::max(tried, state.history.drill_since);
@@ -57,12 +57,12 @@ TimePoint SideSchedule::carry_out(const TargetState& state, const std::stop_toke
     const TimePoint now = clock_.now();
     // Never, whatever was tried: so are most.
     if (errand.due(state, {}, now) == TimePoint{}) continue;
-    TimePoint& tried = tried_[{&errand, state.target.name}];
+    TimePoint& tried = tried_[{&errand, state.target->name}];
     const TimePoint due = errand.due(state, tried, now);
     if (due != TimePoint{}) next = std::min(next, due);
     if (due == TimePoint{} || now < due) continue;
     tried = now;
-    errand.carry_out(state.target, stop);
+    errand.carry_out(*state.target, stop);
   }
   return next;
 }

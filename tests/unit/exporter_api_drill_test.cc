@@ -56,7 +56,7 @@ TEST_CASE("a target says what its drills gave and when the next one is") {
   snapshot.targets.own(0).drill_work = {at("2026-11-23T11:00:00Z"), true};
   snapshot.targets.own(0).history.last_drill_ended =
       sample_failed_drill("passing", "2026-11-01T04:00:00Z");
-  snapshot.targets.own(2).target.drill.emplace();
+  snapshot.targets.own(2).target->drill.emplace();
   const Json list = Json::parse(api::targets(snapshot).body).at("targets");
   const Json& drill = list.at(0).at("drill");
   CHECK(drill.at("configured") == true);

@@ -128,7 +128,7 @@ TEST_CASE("a web configuration that was changed for the worse shows") {
 
 TEST_CASE("a target that never ran has every alert input from the first scrape on") {
   Snapshot snapshot;
-  snapshot.targets.emplace_back().target.name = "new";
+  snapshot.targets.emplace_back().target->name = "new";
   const std::string page = page_of(snapshot);
   for (const std::string name : alert_inputs) {
     INFO(name);
@@ -158,9 +158,9 @@ TEST_CASE("every family but those of checks and drills is there for every target
 TEST_CASE("a target with drills has all their series from the first scrape on, others have none") {
   Snapshot snapshot;
   snapshot.targets.resize(2);
-  snapshot.targets.own(0).target.name = "new";
-  snapshot.targets.own(0).target.drill.emplace();
-  snapshot.targets.own(1).target.name = "other";
+  snapshot.targets.own(0).target->name = "new";
+  snapshot.targets.own(0).target->drill.emplace();
+  snapshot.targets.own(1).target->name = "other";
   snapshot.targets.own(1).history.last_drill = sample_drill("other", "2026-10-01T04:00:00Z");
   const std::string page = page_of(snapshot);
   std::size_t families = 0;
@@ -184,7 +184,7 @@ TEST_CASE("what a drill measured stays when a later one gives no answer") {
   Snapshot snapshot = sample_snapshot();
   snapshot.targets.resize(1);
   TargetState& state = snapshot.targets.own(0);
-  state.target.name = "t";
+  state.target->name = "t";
   Drill& undone = state.history.last_drill_ended.emplace();
   undone.cause = DrillCause::source;
   const std::string page = page_of(snapshot);
@@ -210,7 +210,7 @@ TEST_CASE("hostile target names stay inside their label") {
 TEST_CASE("a disabled target has no age limit, whatever its schedule says") {
   Snapshot snapshot = sample_snapshot();
   snapshot.targets.resize(1);
-  Target& target = snapshot.targets.own(0).target;
+  Target& target = *snapshot.targets.own(0).target;
   target.name = "t";
   target.max_age = std::chrono::seconds(60);
   const std::string series = "backproof_verification_max_age_seconds{target=\"t\"} ";
@@ -222,7 +222,7 @@ TEST_CASE("a disabled target has no age limit, whatever its schedule says") {
 
 TEST_CASE("jitter and blackouts are no delay of a run that keeps to them") {
   Snapshot snapshot = sample_snapshot();
-  Target& target = snapshot.targets.own(0).target;
+  Target& target = *snapshot.targets.own(0).target;
   const std::string series = "backproof_last_run_schedule_delay_seconds{target=\"passing\"} ";
   target.jitter = std::chrono::hours(1);
   CHECK(has_line(page_of(snapshot), series + "0"));

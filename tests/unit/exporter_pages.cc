@@ -9,7 +9,7 @@ namespace backproof::test {
 
 TargetState& Seen::target(std::string_view name) {
   std::size_t i = 0;
-  while (i < snapshot.targets.size() && snapshot.targets[i].target.name != name) ++i;
+  while (i < snapshot.targets.size() && snapshot.targets[i].target->name != name) ++i;
   REQUIRE(i < snapshot.targets.size());
   return snapshot.targets.own(i);
 }

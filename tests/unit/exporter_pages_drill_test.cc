@@ -185,7 +185,7 @@ TEST_CASE(
 TEST_CASE("drills that are scheduled and were never done are loud") {
   Seen seen;
   TargetState& state = seen.target("unsure");
-  state.target.drill.emplace().schedule = Schedule::parse("@monthly").value();
+  state.target->drill.emplace().schedule = Schedule::parse("@monthly").value();
   state.drill_next = at("2026-12-01T00:00:00Z");
   CHECK(in_order(section(seen, "unsure"),
                  {"badge stale\">never drilled", "class=\"over\"",
@@ -195,7 +195,7 @@ TEST_CASE("drills that are scheduled and were never done are loud") {
   CHECK(in_order(first, {"badge running\">running", "1 h ago", "It is the first one."}));
   CHECK_FALSE(has(first, "class=\"over\""));
   state.drill_work = {};
-  state.target.drill->schedule.reset();
+  state.target->drill->schedule.reset();
   const std::string by_hand = section(seen, "unsure");
   CHECK(has(by_hand, "none is scheduled. <code>backproof drill unsure"));
   CHECK_FALSE(has(by_hand, "badge"));

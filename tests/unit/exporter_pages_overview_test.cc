@@ -17,7 +17,7 @@ Seen with(std::initializer_list<Verdict> verdicts) {
   seen.snapshot.targets.clear();
   for (const Verdict verdict : verdicts) {
     TargetState state = passing;
-    state.target.name = "t" + std::to_string(seen.snapshot.targets.size());
+    state.target->name = "t" + std::to_string(seen.snapshot.targets.size());
     state.history.last_run->verdict = verdict;
     seen.snapshot.targets.push_back(state);
   }
@@ -34,8 +34,8 @@ TEST_CASE("the overview shows the worst target first") {
   Seen seen;
   CHECK(in_order(page(seen), {"<bdi>unsure</bdi>", "<bdi>ev&quot;il", "<bdi>passing</bdi>",
                               "<bdi>failing</bdi>"}));
-  seen.target("failing").target.enabled = true;
-  seen.target("unsure").target.max_age = 24h;
+  seen.target("failing").target->enabled = true;
+  seen.target("unsure").target->max_age = 24h;
   seen.target("unsure").history.last_passed = sample_run("unsure", "2026-11-20T00:00:00Z");
   CHECK(in_order(page(seen), {"<bdi>failing</bdi>", "<bdi>unsure</bdi>", "<bdi>ev&quot;il",
                               "<bdi>passing</bdi>"}));
@@ -43,7 +43,7 @@ TEST_CASE("the overview shows the worst target first") {
 
 TEST_CASE("of targets in one state those that miss more objectives come first, then by name") {
   Seen seen = with({Verdict::passed, Verdict::passed, Verdict::passed});
-  seen.target("t2").target.rto = 1s;
+  seen.target("t2").target->rto = 1s;
   CHECK(in_order(page(seen), {"<bdi>t2</bdi>", "<bdi>t0</bdi>", "<bdi>t1</bdi>"}));
 }
 
@@ -84,7 +84,7 @@ TEST_CASE("the summary counts every state once") {
 
 TEST_CASE("a missed objective is said, but is no failure") {
   Seen seen = with({Verdict::passed});
-  seen.target("t0").target.rto = 5s;
+  seen.target("t0").target->rto = 5s;
   const std::string html = page(seen);
   CHECK(has(html, "<strong>Yes: the target is proven to restore.</strong> 1 misses an objective."));
   CHECK(has(html, "20 s <small class=\"over\">over the RTO of <span class=\"whole\">5 s</span>"));
@@ -92,7 +92,7 @@ TEST_CASE("a missed objective is said, but is no failure") {
 
 TEST_CASE("nobody is told that all is well when every target is disabled") {
   Seen seen = with({Verdict::passed});
-  seen.target("t0").target.enabled = false;
+  seen.target("t0").target->enabled = false;
   CHECK(has(page(seen),
             "<p class=\"summary disabled\" role=\"status\"><strong>Nobody looks: every "
             "target is disabled.</strong>"));

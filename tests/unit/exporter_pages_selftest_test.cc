@@ -16,8 +16,8 @@ std::string section(Seen& seen, std::string_view name) {
 // A target that is to be tested every week.
 TargetState& scheduled(Seen& seen, std::string_view name) {
   TargetState& state = seen.target(name);
-  state.target.enabled = true;
-  state.target.selftest = Schedule::parse("@weekly").value();
+  state.target->enabled = true;
+  state.target->selftest = Schedule::parse("@weekly").value();
   return state;
 }
 
@@ -121,7 +121,7 @@ TEST_CASE("a target without self-tests is told calmly how one is done") {
   CHECK_FALSE(has(html, "badge"));
   CHECK_FALSE(has(html, "<b>&"));
   // Nobody asks a disabled one.
-  scheduled(seen, "failing").target.enabled = false;
+  scheduled(seen, "failing").target->enabled = false;
   CHECK_FALSE(has(section(seen, "failing"), "class=\"over\""));
 }
 
@@ -149,8 +149,8 @@ TEST_CASE("when the next self-test is due follows what was begun, and whether an
   CHECK(has(section(seen, "passing"), "in 5 d 12 h"));
   state.selftest_work.begun = {};
   CHECK(has(section(seen, "passing"), "due, one target after the other"));
-  state.target.enabled = false;
+  state.target->enabled = false;
   CHECK(has(section(seen, "passing"), "<dt>Next</dt><dd>disabled</dd>"));
-  state.target.selftest.reset();
+  state.target->selftest.reset();
   CHECK(has(section(seen, "passing"), "<dt>Next</dt><dd>only by hand</dd>"));
 }

@@ -45,7 +45,7 @@ TEST_CASE("a target's page says first whether it restores") {
 
 TEST_CASE("a target that did not pass has its reason, a hint and what to do") {
   Seen seen;
-  seen.target("failing").target.enabled = true;
+  seen.target("failing").target->enabled = true;
   const std::string html = page(seen, "failing", std::vector<Run>{});
   CHECK(has(html, "<a href=\"/runbooks/BackproofVerificationFailed\">What to do</a>"));
   CHECK(has(html, "cause <code>truncated</code>"));
@@ -57,7 +57,7 @@ TEST_CASE("a target that did not pass has its reason, a hint and what to do") {
 
 TEST_CASE("objectives are met, missed or not known") {
   Seen seen;
-  seen.target("passing").target.rto = 5s;
+  seen.target("passing").target->rto = 5s;
   const std::string html = page(seen, "passing", std::vector<Run>{});
   CHECK(in_order(html, {"Last pass</th>", "9 h 58 min ago", "2 d 4 h <code>max_age</code>", "met",
                         "Newest backup</th>", "10 h 30 min ago", "1 d 2 h <code>rpo</code>", "met",
@@ -67,8 +67,8 @@ TEST_CASE("objectives are met, missed or not known") {
 
 TEST_CASE("a target's configuration is there in words") {
   Seen seen;
-  seen.target("passing").target.source.options = {{"path", Value{std::string("/b & c"), 0}},
-                                                  {"settle", Value{std::int64_t{5}, 0}}};
+  seen.target("passing").target->source.options = {{"path", Value{std::string("/b & c"), 0}},
+                                                   {"settle", Value{std::int64_t{5}, 0}}};
   const std::string html = page(seen, "passing", std::vector<Run>{});
   CHECK(has(html, "<dd>directory, path <code>/b &amp; c</code>, settle <code>5</code></dd>"));
   CHECK(has(html, "<dd>sqlite_file</dd>"));
@@ -80,7 +80,7 @@ TEST_CASE("a target's configuration is there in words") {
 
 TEST_CASE("what moves a target's starts stands beside its schedule") {
   Seen seen;
-  Target& target = seen.target("passing").target;
+  Target& target = *seen.target("passing").target;
   target.jitter = 10min;
   target.blackout = Blackout::parse({"mon-fri 08:00-18:00", "22:00-02:00"}, "UTC").value();
   CHECK(

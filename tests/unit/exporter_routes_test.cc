@@ -126,7 +126,7 @@ TEST_CASE("the metrics are the page, gzipped only when that is wanted") {
 TEST_CASE("the metrics follow the published snapshot") {
   House house;
   Snapshot next;
-  next.targets.emplace_back().target.name = "new";
+  next.targets.emplace_back().target->name = "new";
   house.snapshot.set(next);
   const std::string page = house.curl("/metrics");
   CHECK(contains(page, "\nbackproof_runs_total{target=\"new\"} 0\n"));
@@ -202,12 +202,12 @@ TEST_CASE("a page is there for any name of a target") {
   House house;
   Snapshot snapshot;
   for (const char* name : {".", "..", "a/../b?c#d%2e+e&f", "ü <b>"})
-    snapshot.targets.emplace_back().target.name = name;
+    snapshot.targets.emplace_back().target->name = name;
   house.snapshot.set(snapshot);
   for (const TargetState& state : snapshot.targets) {
-    INFO(state.target.name);
-    CHECK(contains(house.curl(pages::target_path(state.target.name)),
-                   "<h1>" + pages::isolated(state.target.name) + "</h1>"));
+    INFO(state.target->name);
+    CHECK(contains(house.curl(pages::target_path(state.target->name)),
+                   "<h1>" + pages::isolated(state.target->name) + "</h1>"));
   }
 }
 

@@ -10,26 +10,26 @@ using namespace std::chrono_literals;
 
 TargetState state_of(const std::string& name, std::vector<std::string> checks) {
   TargetState state;
-  state.target.name = name;
-  state.target.source.kind = "directory";
-  for (auto& kind : checks) state.target.checks.push_back({std::move(kind), {}});
+  state.target->name = name;
+  state.target->source.kind = "directory";
+  for (auto& kind : checks) state.target->checks.push_back({std::move(kind), {}});
   state.history.created = at("2026-10-01T00:00:00Z");
   return state;
 }
 
 TargetState passing() {
   TargetState state = state_of("passing", {"integrity", "foreign_keys", "row_count", "row_count"});
-  state.target.engine.kind = "sqlite_file";
-  state.target.schedule = Schedule::parse("0 3 * * *", "Europe/Berlin").value();
-  state.target.max_age = 52h;
-  state.target.rpo = 26h;
-  state.target.rto = 10min;
+  state.target->engine.kind = "sqlite_file";
+  state.target->schedule = Schedule::parse("0 3 * * *", "Europe/Berlin").value();
+  state.target->max_age = 52h;
+  state.target->rpo = 26h;
+  state.target->rto = 10min;
   state.interval = 25h;
   state.next_due = at("2026-11-24T02:00:00Z");
   state.inventory = {
       at("2026-11-23T02:00:00Z"), 14,
       Backup{"b-14.db.gz", "/backups/b-14.db.gz", at("2026-11-23T01:30:00Z"), 123456, ""}, ""};
-  state.target.select = {Policy::coverage, 1, 30 * 24h};
+  state.target->select = {Policy::coverage, 1, 30 * 24h};
   auto coverage = std::make_shared<Coverage>();
   *coverage = {9, 4, 1, 2, at("2026-11-22T01:30:00Z"), {}};
   Backup hostile = *state.inventory.newest;
@@ -52,7 +52,7 @@ TargetState passing() {
   totals.checks = {{"integrity", 30}, {"foreign_keys", 30}, {"row_count", 60}, {"gone", 3}};
   totals.misfires = {{"downtime", 2}};
   totals.restored_bytes = 9'007'199'254'740'991;
-  state.target.selftest = Schedule::parse("@weekly").value();
+  state.target->selftest = Schedule::parse("@weekly").value();
   state.selftest_interval = 7 * 24h;
   Selftest& selftest = state.history.last_selftest.emplace();
   selftest.started = at("2026-11-22T04:00:00Z");
@@ -64,7 +64,7 @@ TargetState passing() {
                                    : TrialResult::caught,
                                Verdict::failed, Cause::damaged, ""});
   conclude(selftest);
-  state.target.drill.emplace().schedule = Schedule::parse("0 4 1 */3 *").value();
+  state.target->drill.emplace().schedule = Schedule::parse("0 4 1 */3 *").value();
   state.drill_interval = 92 * 24h;
   state.drill_next = at("2027-01-01T04:00:00Z");
   state.history.drill_since = at("2026-09-01T00:00:00Z");
@@ -77,7 +77,7 @@ TargetState passing() {
 
 TargetState failing() {
   TargetState state = state_of("failing", {"integrity", "row_count"});
-  state.target.enabled = false;
+  state.target->enabled = false;
   state.next_due = at("2026-11-24T02:00:00Z");
   state.interval = 24h;
   state.inventory = {at("2026-11-22T00:00:00Z"), 0, std::nullopt, "permission denied"};

@@ -53,7 +53,7 @@ class Bench {
   const TargetState& state(const std::string& name) {
     snapshot = published.get();
     for (const TargetState& s : snapshot->targets)
-      if (s.target.name == name) return s;
+      if (s.target->name == name) return s;
     FAIL("no target " << name);
     return snapshot->targets.front();
   }

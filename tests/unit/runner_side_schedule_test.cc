@@ -12,8 +12,8 @@ namespace {
 
 TargetState scheduled(const std::string& name = "crm") {
   TargetState state;
-  state.target.name = name;
-  state.target.selftest = Schedule::parse("0 3 * * *").value();
+  state.target->name = name;
+  state.target->selftest = Schedule::parse("0 3 * * *").value();
   state.history.last_passed.emplace();
   return state;
 }
@@ -47,7 +47,7 @@ struct Bench {
   void answer(const std::string& name) {
     Snapshot snapshot = *published.get();
     for (std::size_t i = 0; i < snapshot.targets.size(); ++i)
-      if (snapshot.targets[i].target.name == name) {
+      if (snapshot.targets[i].target->name == name) {
         TargetHistory& history = snapshot.targets.own(i).history;
         history.last_selftest.emplace();
         history.last_selftest->started = clock.now();
@@ -96,9 +96,9 @@ TEST_CASE("no self-test without a schedule, of a disabled target, or before anyt
   Bench bench;
   TargetState disabled = scheduled("disabled"), fresh = scheduled("fresh"),
               by_hand = scheduled("by hand");
-  disabled.target.enabled = false;
+  disabled.target->enabled = false;
   fresh.history.last_passed.reset();
-  by_hand.target.selftest.reset();
+  by_hand.target->selftest.reset();
   bench.publish({disabled, fresh, by_hand, scheduled("due")});
   bench.schedule.tick(bench.stop.get_token());
   bench.hours(5);
@@ -126,8 +126,8 @@ namespace {
 // Drills of it were scheduled at noon of the 20th, for every third day at 4.
 TargetState drilled(const std::string& name = "crm") {
   TargetState state;
-  state.target.name = name;
-  state.target.drill.emplace().schedule = Schedule::parse("0 4 */3 * *").value();  // 22nd, 25th
+  state.target->name = name;
+  state.target->drill.emplace().schedule = Schedule::parse("0 4 */3 * *").value();  // 22nd, 25th
   state.history.drill_since = at("2026-11-20T12:00:00Z");
   return state;
 }
@@ -166,9 +166,9 @@ TEST_CASE("a drill by hand over the due time stands for the one that was due") {
 TEST_CASE("no drill without a schedule, of a disabled target, or for a clock that was ahead") {
   const TimePoint now = at("2026-11-23T12:00:00Z");
   TargetState by_hand = drilled(), disabled = drilled(), ahead = drilled(), none = drilled();
-  by_hand.target.drill->schedule.reset();
-  disabled.target.enabled = false;
-  none.target.drill.reset();
+  by_hand.target->drill->schedule.reset();
+  disabled.target->enabled = false;
+  none.target->drill.reset();
   ahead.history.last_drill_ended.emplace().started = at("2031-01-01T00:00:00Z");
   CHECK(drill_due(by_hand, {}, now) == TimePoint{});
   CHECK(drill_due(disabled, {}, now) == TimePoint{});
@@ -179,7 +179,7 @@ TEST_CASE("no drill without a schedule, of a disabled target, or for a clock tha
 TEST_CASE("self-tests and drills of a target come one after the other") {
   Bench bench;
   TargetState both = scheduled();
-  both.target.drill = drilled().target.drill;
+  both.target->drill = drilled().target->drill;
   both.history.drill_since = drilled().history.drill_since;
   bench.publish({both});
   bench.schedule.tick(bench.stop.get_token());
@@ -189,17 +189,17 @@ TEST_CASE("self-tests and drills of a target come one after the other") {
 TEST_CASE("self-tests and drills keep out of blackouts, the first and late ones too") {
   const TimePoint noon = at("2026-11-23T12:00:00Z"), evening = at("2026-11-23T18:00:00Z");
   TargetState state = scheduled();
-  state.target.blackout = Blackout::parse({"08:00-18:00", "03:00-03:30"}, "UTC").value();
+  state.target->blackout = Blackout::parse({"08:00-18:00", "03:00-03:30"}, "UTC").value();
   CHECK(selftest_due(state, {}, noon) == evening);
   CHECK(selftest_due(state, noon - 24h, noon) == evening);
   CHECK(selftest_due(state, noon - 24h, evening) == at("2026-11-23T03:30:00Z"));
   CHECK(selftest_due(state, noon, noon) == at("2026-11-24T03:30:00Z"));
   TargetState drills = drilled();
-  drills.target.blackout = state.target.blackout;
+  drills.target->blackout = state.target->blackout;
   CHECK(drill_due(drills, {}, noon) == evening);
-  drills.target.jitter = 1h;
-  drills.target.blackout = {};
-  CHECK(drill_due(drills, noon, noon) == at("2026-11-25T04:00:00Z") + delay_of(drills.target));
+  drills.target->jitter = 1h;
+  drills.target->blackout = {};
+  CHECK(drill_due(drills, noon, noon) == at("2026-11-25T04:00:00Z") + delay_of(*drills.target));
 }
 
 TEST_CASE("a year of self-tests and drills, hour by hour, each in time and none in a blackout") {
@@ -209,9 +209,9 @@ TEST_CASE("a year of self-tests and drills, hour by hour, each in time and none 
   const auto schedule = [](const char* text) {
     return Schedule::parse(text, "Europe/Berlin").value();
   };
-  state.target.selftest = schedule("0 9 * * 1-5");
-  state.target.drill.emplace().schedule = schedule("0 4 * * 6#2");
-  state.target.blackout = Blackout::parse({"mon-fri 08:00-18:00"}, "Europe/Berlin").value();
+  state.target->selftest = schedule("0 9 * * 1-5");
+  state.target->drill.emplace().schedule = schedule("0 4 * * 6#2");
+  state.target->blackout = Blackout::parse({"mon-fri 08:00-18:00"}, "Europe/Berlin").value();
   state.history.drill_since = bench.clock.now();
   bench.publish({state});
   bench.schedule.tick(bench.stop.get_token());
@@ -221,7 +221,7 @@ TEST_CASE("a year of self-tests and drills, hour by hour, each in time and none 
     bench.hours(1);
     for (const std::string& done : bench.done) {
       ++(done.starts_with("drill") ? drills : tests);
-      wrong += state.target.blackout.blocked_since(bench.clock.now()).has_value();
+      wrong += state.target->blackout.blocked_since(bench.clock.now()).has_value();
     }
   }
   CHECK(tests == 261);
