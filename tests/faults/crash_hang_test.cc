@@ -54,7 +54,7 @@ void hang_in(Stage stage, const Path& backup, bool stopped, bool by_stage) {
   const Scratch scratch;
   Job job = job_of(backup);
   if (by_stage) job.target.limits.stage_timeouts[stage] = 300ms;
-  job.target.limits.timeout = by_stage ? Duration{10min} : Duration{4s};
+  job.target.limits.timeout = by_stage ? Duration{10min} : Duration{8s};
   std::size_t processes = 0;
   RunEvents events;
   events.stage_changed = [&](const Run& run) {
@@ -182,7 +182,7 @@ TEST_CASE("statements of a PostgreSQL dump that never end are ended with their b
         "DO $$ BEGIN LOOP BEGIN PERFORM 1/0; EXCEPTION WHEN division_by_zero THEN NULL; END; END "
         "LOOP; END $$"}) {
     Job job = job_of(endless_dump(folder, endless));
-    job.target.limits.stage_timeouts[Stage::restore] = 3s;
+    job.target.limits.stage_timeouts[Stage::restore] = 6s;
     hang_by_itself(job, Stage::restore);
   }
 }
@@ -202,7 +202,7 @@ TEST_CASE("backends that are stopped while they restore do not outlive their run
   if (pg_missing()) return;
   const Folder folder;
   Job job = job_of(endless_dump(folder, "SELECT pg_sleep(1000000)"));
-  job.target.limits.stage_timeouts[Stage::restore] = 3s;
+  job.target.limits.stage_timeouts[Stage::restore] = 6s;
   const Orphans orphans;
   const Scratch scratch;
   // Each process of the server is in a session of its own: stopped once one of them is connected
