@@ -94,14 +94,14 @@ class Service {
     }
   }
 
-  // False: a source that hangs still holds a thread.
+  // False: a source that hangs holds a thread.
   bool stop() {
     ready_ = false;
     control_.reset();
-    side_schedule_.stop();
-    const bool stopped = scheduler_.stop();
+    const bool stopped = side_schedule_.stop();
+    const bool all_stopped = scheduler_.stop() && stopped;
     http_.reset();
-    return stopped;
+    return all_stopped;
   }
 
  private:
@@ -170,8 +170,7 @@ Result<void> serve(const ServiceOptions& options) {
     log::info("stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
     const bool stopped = service.stop();
     log::info("stopped");
-    // All is recorded, and whoever ends it should not have to wait for a file server.
-    if (!stopped) std::_Exit(code_of(Exit::passed));
+    if (!stopped) std::_Exit(code_of(Exit::passed));  // all is recorded; a file server hangs
     return {};
   }
 }

@@ -19,7 +19,7 @@ constexpr Duration tick_interval = std::chrono::seconds(1);
 constexpr int listers_elsewhere = 4;
 constexpr std::chrono::seconds patience_with_sources{5};
 // A service that was away for longer leaves to the schedule what could not be told before.
-constexpr Duration longest_untold = std::chrono::days(1);
+constexpr Duration longest_untold = std::chrono::days(7);
 // Less is what time servers correct; more is somebody who set the clock.
 constexpr Duration clock_step = std::chrono::minutes(1);
 
@@ -79,12 +79,14 @@ Result<void> Scheduler::configure(std::vector<Plan> plans, const Retention& rete
     const std::string name = plan.target.name;
     TRY_ASSIGN(fresh[name], entry_for(std::move(plan), now));
   }
-  TRY_ASSIGN(const std::vector<Run> untold, history_.untold(now - longest_untold));
+  const auto untold = history_.untold(now - longest_untold);
+  if (!untold)
+    log::warn("what could not be told is not tried again", {{"error", untold.error().str()}});
   std::vector<Misfire> misfires;
   {
     const std::lock_guard lock(mutex_);
     retention_ = retention;
-    for (const Run& run : untold)
+    for (const Run& run : untold ? *untold : std::vector<Run>())
       if (const auto found = fresh.find(run.target);
           found != fresh.end() && !is_chosen_anew(found->second.plan->target, run))
         try_again(found->second, run);
@@ -144,7 +146,10 @@ void Scheduler::take_over(Entry& entry, const Entry& old, TimePoint now) {
   entry.retained = old.retained;
   entry.dated = old.dated && target.source == before.source;
   entry.coverage = old.coverage;
-  if (target.enabled) entry.retries = old.retries;
+  if (before.enabled)
+    entry.retries = old.retries;
+  else if (entry.history.last_run)
+    try_again(entry, *entry.history.last_run);
   entry.queued = old.queued;
   entry.queued_for = old.queued_for;
   entry.selftest_work = old.selftest_work;
@@ -202,23 +207,21 @@ void Scheduler::start() {
   publish();
   const std::lock_guard lock(mutex_);
   stopping_ = false;
-  for (unsigned i = 0; i < settings_.workers; ++i)
-    begin_thread([this](const std::stop_token& stop) { work(stop); });
   for (int i = 0; i < listers_elsewhere; ++i)
     look_around([this](const std::stop_token& stop) { list_those(true, stop); });
-  add_listers(0);
+  add_threads(0);
   look_around([this](const std::stop_token&) { look(); });
 }
 
 // The caller holds mutex_, here and in look_around().
 void Scheduler::begin_thread(std::function<void(const std::stop_token&)> body) {
-  ++alive_;
   threads_.emplace_back([this, body = std::move(body)](const std::stop_token& stop) {
     body(stop);
     const std::lock_guard lock(mutex_);
     --alive_;
     wake_.notify_all();
   });
+  ++alive_;
 }
 
 // Every second, and at once when that is wanted.
@@ -234,10 +237,18 @@ void Scheduler::look_around(std::function<void(const std::stop_token&)> turn) {
   });
 }
 
-void Scheduler::asks(int more) {
-  const std::lock_guard lock(mutex_);
-  asking_ += more;
-  if (stopping_) wake_.notify_all();
+Scheduler::Asking::Asking(Scheduler& scheduler, std::string worker_for)
+    : scheduler_(scheduler), worker_for_(std::move(worker_for)) {
+  const std::lock_guard lock(scheduler_.mutex_);
+  ++scheduler_.asking_;
+  if (!worker_for_.empty()) scheduler_.choosing_[worker_for_] = scheduler_.clock_.elapsed();
+}
+
+Scheduler::Asking::~Asking() {
+  const std::lock_guard lock(scheduler_.mutex_);
+  --scheduler_.asking_;
+  scheduler_.choosing_.erase(worker_for_);
+  if (scheduler_.stopping_) scheduler_.wake_.notify_all();
 }
 
 bool Scheduler::stop() {
@@ -256,7 +267,7 @@ bool Scheduler::stop() {
   record_unrecorded();
   if (!hung) threads_.clear();
   const std::lock_guard lock(mutex_);
-  listers_ = 0;
+  listers_ = working_ = 0;
   for (const Run& run : unrecorded_)
     log::error("a run could not be recorded and is lost",
                {{"target", run.target}, {"run", run.id}});

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -69,7 +70,7 @@ class Scheduler {
 
   // Lists the sources that are to be listed by now, but for those that are elsewhere: a command can
   // take minutes, and threads of their own ask them. Without those that somebody lists already.
-  void list();
+  void list(const std::stop_token& stop = {});
   // One look at the clock: queues what is due, closes what could not be recorded, publishes. Waits
   // for a look that is going on, and for no source.
   void look();
@@ -147,16 +148,17 @@ class Scheduler {
     std::stop_source stop;
     bool cancelled = false;  // by somebody
   };
-  // A source is asked as long as it lives: it may hang.
+  // A source is asked as long as it lives: it may hang. By a worker when the target is named.
   class Asking {
    public:
-    explicit Asking(Scheduler& scheduler) : scheduler_(scheduler) { scheduler_.asks(1); }
+    explicit Asking(Scheduler& scheduler, std::string worker_for = "");
     Asking(const Asking&) = delete;
     Asking& operator=(const Asking&) = delete;
-    ~Asking() { scheduler_.asks(-1); }
+    ~Asking();
 
    private:
     Scheduler& scheduler_;
+    const std::string worker_for_;
   };
   struct Misfire {
     std::string target;
@@ -189,7 +191,6 @@ class Scheduler {
   void try_again(Entry& entry, const Run& run);
 
   void begin_thread(std::function<void(const std::stop_token&)> body);
-  void asks(int more);
   void look_around(std::function<void(const std::stop_token&)> turn);
   void work(const std::stop_token& stop);
   // False: it could not even be begun.
@@ -207,10 +208,13 @@ class Scheduler {
 
   void list_those(bool elsewhere, const std::stop_token& stop);
   std::optional<std::string> claim_listing(const std::shared_ptr<const Plan>& plan, TimePoint now);
-  Result<void> answers(const std::string& target);
+  bool is_claimed(const std::shared_ptr<const Plan>& plan);
+  static std::set<Path> shares_of(const std::vector<Entry*>& entries);
+  bool is_on(const std::set<Path>& shares, const Plan& plan) const;
+  Result<void> answers(const Plan& plan);
   void notice_hung_sources();
   bool hangs(const BeingListed& listed) const;
-  void add_listers(std::size_t hung);
+  void add_threads(std::size_t hung);
   void take_survey(Entry& entry, Result<Survey> found, TimePoint now);
   void assess(Entry& entry);
   void reload_history(const std::string& target);
@@ -251,17 +255,21 @@ class Scheduler {
   std::vector<Run> unrecorded_;            // finished, but the history would not take them
   Retention retention_;
   ConfigState config_;
-  TimePoint last_tick_, last_clean_up_;
+  TimePoint last_tick_, last_clean_up_, published_at_;
   std::int64_t history_version_ = 0;
   std::uint64_t history_errors_ = 0, leftovers_ = 0, busy_ = 0;
   bool history_reads_ = true, history_writes_ = true;
   std::vector<BeingListed> being_listed_;
-  TimePoint next_listing_;  // nothing is to be listed before
+  std::map<std::string, Duration> choosing_;  // workers that ask a target's source, and since when
+  std::set<Path> hung_;                       // shares of sources that hang
+  std::size_t stuck_ = 0;                     // workers that such a source holds
+  TimePoint next_listing_;                    // nothing is to be listed before
   bool listed_once_ = false, stopping_ = false;
   std::uint64_t looks_wanted_ = 0;  // raised when the threads shall not wait for their next second
 
   ArrivalWatch arrival_watch_{[this](const std::string& target) { source_changed(target); }};
-  std::size_t listers_ = 0;            // threads that list folders; 0 before start()
+  // Threads that list folders and that verify; 0 before start().
+  std::size_t listers_ = 0, working_ = 0;
   int alive_ = 0, asking_ = 0;         // threads; those of them that ask a source now
   std::vector<std::jthread> threads_;  // none is added while stopping_
 };

@@ -58,7 +58,10 @@ void Scheduler::work(const std::stop_token& stop) {
     {
       std::unique_lock lock(mutex_);
       std::optional<Queued> taken;
-      const auto ready = [&] { return (taken = take_next(clock_.now())).has_value(); };
+      const auto ready = [&] {
+        if (busy_ < settings_.workers + stuck_) taken = take_next(clock_.now());
+        return taken.has_value();
+      };
       if (!wake_.wait(lock, stop, ready) || stop.stop_requested()) return;
       next = *std::move(taken);
       AtWork& work = at_work_[next.target];
@@ -102,8 +105,8 @@ std::shared_ptr<const Plan> Scheduler::plan_for(const Queued& queued, Job& job) 
 // `picks`. Of what was chosen before, those that are gone are left out.
 Result<void> Scheduler::choose_for(const Plan& plan, const Queued& queued, Job& job,
                                    std::vector<Pick>& picks, const std::stop_token& stop) {
-  TRY(answers(plan.target.name));
-  const Asking asking(*this);
+  TRY(answers(plan));
+  const Asking asking(*this, plan.source->fetches() ? "" : plan.target.name);
   const TimePoint now = clock_.now();
   std::vector<std::string> notes;
   if (queued.rest.empty()) {

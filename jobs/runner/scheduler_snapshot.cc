@@ -106,6 +106,8 @@ void Scheduler::publish() {
   // Set under the lock, so that an older snapshot never replaces a newer one: counters would fall.
   const std::lock_guard lock(mutex_);
   const TimePoint now = clock_.now();
+  if (now < published_at_) quiet_until_.assign(in_order_.size(), {});  // the clock was set back
+  published_at_ = now;
   snapshot.targets = targets_shown(now);
   snapshot.queued = queue_.size();
   snapshot.workers = settings_.workers;

@@ -2,9 +2,11 @@
 // The scheduler's side of the sources: what they hold, and what of it is new.
 #include <algorithm>
 #include <chrono>
+#include <system_error>
 #include <utility>
 
 #include "base/log.h"
+#include "base/mounts.h"
 #include "base/text.h"
 #include "runner/scheduler.h"
 #include "runner/survey.h"
@@ -20,6 +22,14 @@ constexpr std::chrono::minutes longest_answer{1};
 
 constexpr std::size_t listers_here = 2, most_listers = 32;
 
+// Empty: it has none.
+Path folder_of(const Plan& plan) {
+  const auto& options = plan.target.source.options;
+  const auto path = options.find("path");
+  const auto* text = path == options.end() ? nullptr : std::get_if<std::string>(&path->second.data);
+  return plan.source && !plan.source->fetches() && text != nullptr ? Path(*text) : Path();
+}
+
 Error no_answer() {
   return {Cause::fetch, "has not answered for " + text::format_duration(longest_answer),
           "does the file server hang that it is on?"};
@@ -27,8 +37,8 @@ Error no_answer() {
 
 }  // namespace
 
-void Scheduler::list() {
-  list_those(false, {});
+void Scheduler::list(const std::stop_token& stop) {
+  list_those(false, stop);
   {
     const std::lock_guard lock(mutex_);
     listed_once_ =
@@ -57,6 +67,7 @@ void Scheduler::list_those(bool elsewhere, const std::stop_token& stop) {
   }
   std::size_t looks = looks_at_a_time;
   for (const auto& plan : due) {
+    if (stop.stop_requested()) return;
     const auto last_error = claim_listing(plan, now);
     if (!last_error) continue;
     bool again = false;
@@ -65,7 +76,7 @@ void Scheduler::list_those(bool elsewhere, const std::stop_token& stop) {
       Result<Survey> told = survey(*plan, history_, settings_.looker, now, looks, stop);
       // Last, so that it waits for no folder that was not there just now.
       again = told && plan->target.on_arrival && plan->target.enabled &&
-              !plan->source->watched().empty() &&
+              !plan->source->watched().empty() && is_claimed(plan) &&
               arrival_watch_.follow(plan->target.name, plan->source->watched());
       return told;
     }();
@@ -85,6 +96,12 @@ void Scheduler::list_those(bool elsewhere, const std::stop_token& stop) {
   }
 }
 
+// Whether the target still has the source that is being listed.
+bool Scheduler::is_claimed(const std::shared_ptr<const Plan>& plan) {
+  const std::lock_guard lock(mutex_);
+  return !std::ranges::find(being_listed_, plan, &BeingListed::plan)->target.empty();
+}
+
 // The error of its last listing; nothing when another thread lists it, or just has.
 std::optional<std::string> Scheduler::claim_listing(const std::shared_ptr<const Plan>& plan,
                                                     TimePoint now) {
@@ -92,7 +109,8 @@ std::optional<std::string> Scheduler::claim_listing(const std::shared_ptr<const 
   Entry* const entry = entry_of(plan->target.name);
   if (entry == nullptr || entry->plan != plan || now < entry->list_next ||
       std::ranges::find(being_listed_, plan->target.name, &BeingListed::target) !=
-          being_listed_.end())
+          being_listed_.end() ||
+      is_on(hung_, *plan))
     return std::nullopt;
   being_listed_.push_back({plan->target.name, clock_.elapsed(), plan});
   entry->list_next = now + settings_.inventory_interval;
@@ -107,17 +125,56 @@ bool Scheduler::hangs(const BeingListed& listed) const {
 void Scheduler::notice_hung_sources() {
   const std::lock_guard lock(mutex_);
   std::size_t hung = 0;
-  for (const BeingListed& listed : being_listed_) {
-    if (!hangs(listed)) continue;
-    ++hung;
-    Entry* const entry = entry_of(listed.target);
-    if (entry == nullptr || !entry->inventory.error.empty()) continue;
+  std::vector<Entry*> silent;
+  const auto note = [&](const std::string& target) {
+    if (Entry* const entry = entry_of(target)) silent.push_back(entry);
+  };
+  for (const BeingListed& listed : being_listed_)
+    if (hangs(listed)) {
+      ++hung;
+      note(listed.target);
+    }
+  stuck_ = 0;
+  for (const auto& [target, since] : choosing_)
+    if (clock_.elapsed() - since >= longest_answer) {
+      ++stuck_;
+      note(target);
+    }
+  hung_ = shares_of(silent);
+  // What is on the same share would hang, too.
+  if (!hung_.empty())
+    for (Entry* const entry : in_order_)
+      if (is_on(hung_, *entry->plan)) silent.push_back(entry);
+  for (Entry* const entry : silent) {
+    if (!entry->inventory.error.empty()) continue;
     entry->inventory.error = no_answer().str();
     touch(*entry);
     log::warn("cannot list the source",
-              {{"target", listed.target}, {"error", entry->inventory.error}});
+              {{"target", entry->plan->target.name}, {"error", entry->inventory.error}});
   }
-  if (listers_ > 0 && !stopping_) add_listers(hung);
+  if (listers_ == 0 || stopping_) return;
+  try {
+    add_threads(hung);
+  } catch (const std::system_error&) {
+    // No thread is to be had now: those that are left go on.
+  }
+}
+
+std::set<Path> Scheduler::shares_of(const std::vector<Entry*>& entries) {
+  std::set<Path> shares;
+  if (entries.empty()) return shares;
+  const auto mounts = read_file("/proc/self/mountinfo");
+  for (const Entry* const entry : entries)
+    if (const Path share = share_of(folder_of(*entry->plan), mounts ? *mounts : std::string());
+        !share.empty())
+      shares.insert(share);
+  return shares;
+}
+
+bool Scheduler::is_on(const std::set<Path>& shares, const Plan& plan) const {
+  const std::string folder = folder_of(plan).native() + '/';
+  return std::ranges::any_of(
+      shares, [&](const Path& share) { return folder.starts_with(share.native() + '/'); });
 }
 
 // The caller holds mutex_, here and below.
@@ -167,18 +224,20 @@ void Scheduler::source_changed(const std::string& target) {
   wake_.notify_all();
 }
 
-Result<void> Scheduler::answers(const std::string& target) {
+Result<void> Scheduler::answers(const Plan& plan) {
   const std::lock_guard lock(mutex_);
-  const auto listed = std::ranges::find(being_listed_, target, &BeingListed::target);
-  if (listed != being_listed_.end() && hangs(*listed)) return no_answer();
+  const auto listed = std::ranges::find(being_listed_, plan.target.name, &BeingListed::target);
+  if ((listed != being_listed_.end() && hangs(*listed)) || is_on(hung_, plan)) return no_answer();
   return {};
 }
 
 // The caller holds mutex_. Others take the place of those who wait for a source that hangs; they
 // stay, for it will happen again.
-void Scheduler::add_listers(std::size_t hung) {
+void Scheduler::add_threads(std::size_t hung) {
+  for (; working_ < settings_.workers + std::min(stuck_, most_listers); ++working_)
+    begin_thread([this](const std::stop_token& stop) { work(stop); });
   for (; listers_ < std::min(hung + listers_here, most_listers); ++listers_)
-    look_around([this](const std::stop_token&) { list(); });
+    look_around([this](const std::stop_token& stop) { list(stop); });
 }
 
 bool Scheduler::wait_for_listing(Duration most) {

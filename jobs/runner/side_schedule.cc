@@ -68,18 +68,28 @@ TimePoint SideSchedule::carry_out(const TargetState& state, const std::stop_toke
 }
 
 void SideSchedule::start() {
+  ended_ = false;
   thread_ = std::jthread([this](const std::stop_token& stop) {
     while (!stop.stop_requested()) {
       tick(stop);
       std::unique_lock lock(mutex_);
       wake_.wait_for(lock, stop, tick_interval, [] { return false; });
     }
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    wake_.notify_all();
   });
 }
 
-void SideSchedule::stop() {
+bool SideSchedule::stop() {
+  constexpr std::chrono::seconds patience{5};
   thread_.request_stop();
+  {
+    std::unique_lock lock(mutex_);
+    if (!wake_.wait_for(lock, patience, [this] { return ended_; })) return false;
+  }
   if (thread_.joinable()) thread_.join();
+  return true;
 }
 
 }  // namespace backproof

@@ -38,15 +38,18 @@ class SideSchedule {
   SideSchedule(const Clock& clock, const Published<Snapshot>& published,
                std::vector<Errand> errands)
       : clock_(clock), published_(published), errands_(std::move(errands)) {}
-  ~SideSchedule() { stop(); }
+  ~SideSchedule() {
+    while (!stop()) continue;
+  }
   SideSchedule(const SideSchedule&) = delete;
   SideSchedule& operator=(const SideSchedule&) = delete;
 
   // One look at the clock: does what is due. What the thread does every second.
   void tick(const std::stop_token& stop);
   void start();
-  // Cancels what goes on and waits for its end.
-  void stop();
+  // Cancels what goes on and waits for its end. False: after five seconds it goes on still, as with
+  // a source that hangs; the destructor would wait for it.
+  [[nodiscard]] bool stop();
 
  private:
   // Does what is due of it: when the next is.
@@ -64,6 +67,7 @@ class SideSchedule {
 
   std::mutex mutex_;
   std::condition_variable_any wake_;
+  bool ended_ = true;  // guarded by mutex_
   std::jthread thread_;
 };
 

@@ -17,6 +17,8 @@ namespace backproof {
 namespace {
 
 constexpr int most_failures = 3;
+// The rest is looked at the next time: who takes longer is taken for one that hangs.
+constexpr std::chrono::seconds longest_looks{20};
 
 // What heads say, from the history and by looking.
 class Heads {
@@ -37,7 +39,7 @@ class Heads {
     if (known != known_.end() && known->second.version == backup.version) return &known->second;
     if (!looker_ || backup.version.empty()) return nullptr;
     if (failures_ >= most_failures) return untold(backup);
-    if (looks_ == 0) {
+    if (looks_ == 0 || watch_.took() > longest_looks) {
       complete_ = false;
       return nullptr;
     }
@@ -79,6 +81,7 @@ class Heads {
   std::map<std::string, Look> known_;
   Look untold_;
   std::string why_;
+  const Stopwatch watch_;
   int failures_ = 0;
   bool changed_ = false, complete_ = true;
 };

@@ -84,6 +84,7 @@ TEST_CASE("a source that hangs while the service runs does not keep it from stop
   CHECK(server.metric("backproof_backup_inventory_up{target=\"away\"}") == 1);
   const HungFolder hung(folder / "backups/away");
   if (!hung) return;
+  CHECK(server.get("/targets/away").find("away") != std::string::npos);
   server.signal(SIGHUP);  // lists all anew
   server.wait_for_log("configuration reloaded");
   server.signal(SIGTERM);

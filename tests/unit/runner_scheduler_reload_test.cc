@@ -140,6 +140,31 @@ TEST_CASE("sources that hang keep no other from being listed, and no run and no 
   answer.release(3);
 }
 
+TEST_CASE("a source that hangs for a worker keeps no other run waiting") {
+  Bench bench("2026-11-23T12:00:00Z");  // one worker
+  bench.folder.write("b/x.db", "x");
+  std::counting_semaphore<> asked{0}, answer{1};
+  Problems problems;
+  std::vector<Plan> plans;
+  for (const char* name : {"a", "b"}) plans.push_back(make_plan(bench.target(name), problems));
+  plans[0].source = std::make_unique<Hanging>(asked, answer);
+  REQUIRE(bench.scheduler->configure(std::move(plans), {}));
+  bench.scheduler->start();
+  asked.acquire();
+  until([&] { return bench.state("a").inventory.listed != TimePoint{}; });
+  until([&] { return bench.state("b").history.totals.runs == 1; });
+  // Its last listing was well; the worker's hangs.
+  REQUIRE(bench.scheduler->verify_now("a"));
+  asked.acquire();
+  bench.clock.advance(std::chrono::minutes(1));
+  bench.scheduler->look();
+  REQUIRE(bench.scheduler->verify_now("b"));
+  until([&] { return bench.state("b").history.totals.runs == 2; });
+  CHECK_FALSE(bench.state("a").inventory.error.empty());
+  CHECK_FALSE(bench.scheduler->stop());
+  answer.release(2);
+}
+
 TEST_CASE("reloads give a source that hangs no second thread") {
   std::counting_semaphore<> asked{0}, answer{0};
   Bench bench("2026-11-23T12:00:00Z");

@@ -218,6 +218,25 @@ TEST_CASE("what could not be told of several arrivals is tried again after a res
   CHECK_FALSE(bench.state("a").queued);
 }
 
+TEST_CASE("what waits to be tried again is not forgotten while its target is disabled") {
+  Bench bench("2026-11-23T12:00:00Z");
+  bench.folder.write("a/x.db", "x");
+  bench.act = [](Run& run, const std::stop_token&) {
+    if (run.attempt == 1) fail_with(run, Cause::fetch);
+  };
+  Target target = bench.target("a", "0 3 1 1 *");
+  bench.configure({target});
+  bench.scheduler->start();
+  wait_for_runs(bench, 1);
+  target.enabled = false;
+  bench.configure({target});
+  target.enabled = true;
+  bench.configure({target});
+  bench.clock.advance(3min);
+  wait_for_runs(bench, 2);
+  CHECK(bench.jobs[1].attempt == 2);
+}
+
 TEST_CASE("a run that somebody cancelled is not made again") {
   Bench bench("2026-11-23T12:00:00Z");
   bench.folder.write("a/x.db", "x");

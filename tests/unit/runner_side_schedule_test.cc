@@ -117,7 +117,7 @@ TEST_CASE("its thread ends at once when it is stopped") {
   Bench bench;
   bench.publish({});
   bench.schedule.start();
-  bench.schedule.stop();
+  CHECK(bench.schedule.stop());
   CHECK(bench.done.empty());
 }
 
