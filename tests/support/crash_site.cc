@@ -36,8 +36,8 @@ pid_t parent_of(const std::string& process) {
 // Where something is mounted among temporary files, as a sandbox would be.
 std::set<std::string> mounts() {
   std::set<std::string> points;
-  for (const std::string_view line :
-       text::split(read_file("/proc/self/mountinfo", 16U << 20U).value(), '\n'))
+  const std::string all = read_file("/proc/self/mountinfo", 16U << 20U).value();
+  for (const std::string_view line : text::split(all, '\n'))
     if (const auto words = text::split(line, ' ');
         words.size() > 4 && words[4].starts_with(std::filesystem::temp_directory_path().native()))
       points.emplace(words[4]);
