@@ -180,6 +180,8 @@ TEST_CASE("SQLite: without an inode in scratch a run is inconclusive: space, and
     check_no_room(run, disk);
   }
   CHECK(files > 1);
+  // How many exist at once depends on who is faster: with two more it does not matter.
+  for (int more = 0; more < 2; ++more) disk.give_back(++files);
   CHECK(run_of(job, disk.path()).verdict == Verdict::passed);
 }
 
