@@ -210,7 +210,8 @@ class Scheduler {
   std::optional<std::string> claim_listing(const std::shared_ptr<const Plan>& plan, TimePoint now);
   bool is_claimed(const std::shared_ptr<const Plan>& plan);
   static std::set<Path> shares_of(const std::vector<Entry*>& entries);
-  bool is_on(const std::set<Path>& shares, const Plan& plan) const;
+  bool is_on_hung_share(const Plan& plan) const;
+  bool is_long_since(Duration asked) const;
   Result<void> answers(const Plan& plan);
   void notice_hung_sources();
   bool hangs(const BeingListed& listed) const;

@@ -110,7 +110,7 @@ std::optional<std::string> Scheduler::claim_listing(const std::shared_ptr<const 
   if (entry == nullptr || entry->plan != plan || now < entry->list_next ||
       std::ranges::find(being_listed_, plan->target.name, &BeingListed::target) !=
           being_listed_.end() ||
-      is_on(hung_, *plan))
+      is_on_hung_share(*plan))
     return std::nullopt;
   being_listed_.push_back({plan->target.name, clock_.elapsed(), plan});
   entry->list_next = now + settings_.inventory_interval;
@@ -119,7 +119,11 @@ std::optional<std::string> Scheduler::claim_listing(const std::shared_ptr<const 
 
 // Folders answer within seconds; others have a time limit of their own (list_timeout).
 bool Scheduler::hangs(const BeingListed& listed) const {
-  return clock_.elapsed() - listed.since >= longest_answer && !listed.plan->source->fetches();
+  return is_long_since(listed.since) && !listed.plan->source->fetches();
+}
+
+bool Scheduler::is_long_since(Duration asked) const {
+  return clock_.elapsed() - asked >= longest_answer;
 }
 
 void Scheduler::notice_hung_sources() {
@@ -136,7 +140,7 @@ void Scheduler::notice_hung_sources() {
     }
   stuck_ = 0;
   for (const auto& [target, since] : choosing_)
-    if (clock_.elapsed() - since >= longest_answer) {
+    if (is_long_since(since)) {
       ++stuck_;
       note(target);
     }
@@ -144,7 +148,7 @@ void Scheduler::notice_hung_sources() {
   // What is on the same share would hang, too.
   if (!hung_.empty())
     for (Entry* const entry : in_order_)
-      if (is_on(hung_, *entry->plan)) silent.push_back(entry);
+      if (is_on_hung_share(*entry->plan)) silent.push_back(entry);
   for (Entry* const entry : silent) {
     if (!entry->inventory.error.empty()) continue;
     entry->inventory.error = no_answer().str();
@@ -171,10 +175,10 @@ std::set<Path> Scheduler::shares_of(const std::vector<Entry*>& entries) {
   return shares;
 }
 
-bool Scheduler::is_on(const std::set<Path>& shares, const Plan& plan) const {
+bool Scheduler::is_on_hung_share(const Plan& plan) const {
   const std::string folder = folder_of(plan).native() + '/';
   return std::ranges::any_of(
-      shares, [&](const Path& share) { return folder.starts_with(share.native() + '/'); });
+      hung_, [&](const Path& share) { return folder.starts_with(share.native() + '/'); });
 }
 
 // The caller holds mutex_, here and below.
@@ -227,7 +231,8 @@ void Scheduler::source_changed(const std::string& target) {
 Result<void> Scheduler::answers(const Plan& plan) {
   const std::lock_guard lock(mutex_);
   const auto listed = std::ranges::find(being_listed_, plan.target.name, &BeingListed::target);
-  if ((listed != being_listed_.end() && hangs(*listed)) || is_on(hung_, plan)) return no_answer();
+  if ((listed != being_listed_.end() && hangs(*listed)) || is_on_hung_share(plan))
+    return no_answer();
   return {};
 }
 

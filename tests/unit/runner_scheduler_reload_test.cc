@@ -72,16 +72,23 @@ class Hanging : public Source {
   std::counting_semaphore<>& answer_;
 };
 
+// Targets of these names; the sources of the first `hanging` of them hang.
+void configure(Bench& bench, const std::vector<const char*>& names, std::size_t hanging,
+               std::counting_semaphore<>& asked, std::counting_semaphore<>& answer) {
+  Problems problems;
+  std::vector<Plan> plans;
+  for (const char* name : names) plans.push_back(make_plan(bench.target(name), problems));
+  for (std::size_t i = 0; i < hanging; ++i)
+    plans[i].source = std::make_unique<Hanging>(asked, answer);
+  REQUIRE(bench.scheduler->configure(std::move(plans), {}));
+}
+
 }  // namespace
 
 TEST_CASE("a reload shows at once, also while the source of a target hangs") {
   std::counting_semaphore<> asked{0}, answer{0};
   Bench bench("2026-11-23T12:00:00Z");
-  Problems problems;
-  std::vector<Plan> plans;
-  plans.push_back(make_plan(bench.target("a"), problems));
-  plans.front().source = std::make_unique<Hanging>(asked, answer);
-  REQUIRE(bench.scheduler->configure(std::move(plans), {}));
+  configure(bench, {"a"}, 1, asked, answer);
   bench.scheduler->start();
   asked.acquire();
   bench.configure({bench.target("b")});
@@ -97,11 +104,7 @@ TEST_CASE("a reload shows at once, also while the source of a target hangs") {
 TEST_CASE("a source that hangs is shown as one that cannot be listed, until it answers") {
   std::counting_semaphore<> asked{0}, answer{0};
   Bench bench("2026-11-23T12:00:00Z");
-  Problems problems;
-  std::vector<Plan> plans;
-  plans.push_back(make_plan(bench.target("a"), problems));
-  plans.front().source = std::make_unique<Hanging>(asked, answer);
-  REQUIRE(bench.scheduler->configure(std::move(plans), {}));
+  configure(bench, {"a"}, 1, asked, answer);
   bench.scheduler->start();
   asked.acquire();
   bench.scheduler->look();
@@ -118,13 +121,7 @@ TEST_CASE("a source that hangs is shown as one that cannot be listed, until it a
 TEST_CASE("sources that hang keep no other from being listed, and no run and no end waiting") {
   Bench bench("2026-11-23T12:00:00Z");
   std::counting_semaphore<> asked{0}, answer{0};
-  Problems problems;
-  std::vector<Plan> plans;
-  for (const char* name : {"a", "b", "c", "d"}) {
-    plans.push_back(make_plan(bench.target(name), problems));
-    if (*name != 'd') plans.back().source = std::make_unique<Hanging>(asked, answer);
-  }
-  REQUIRE(bench.scheduler->configure(std::move(plans), {}));
+  configure(bench, {"a", "b", "c", "d"}, 3, asked, answer);
   bench.scheduler->start();
   for (int i = 0; i < 3; ++i) {
     asked.acquire();
@@ -144,11 +141,7 @@ TEST_CASE("a source that hangs for a worker keeps no other run waiting") {
   Bench bench("2026-11-23T12:00:00Z");  // one worker
   bench.folder.write("b/x.db", "x");
   std::counting_semaphore<> asked{0}, answer{1};
-  Problems problems;
-  std::vector<Plan> plans;
-  for (const char* name : {"a", "b"}) plans.push_back(make_plan(bench.target(name), problems));
-  plans[0].source = std::make_unique<Hanging>(asked, answer);
-  REQUIRE(bench.scheduler->configure(std::move(plans), {}));
+  configure(bench, {"a", "b"}, 1, asked, answer);
   bench.scheduler->start();
   asked.acquire();
   until([&] { return bench.state("a").inventory.listed != TimePoint{}; });
@@ -168,17 +161,10 @@ TEST_CASE("a source that hangs for a worker keeps no other run waiting") {
 TEST_CASE("reloads give a source that hangs no second thread") {
   std::counting_semaphore<> asked{0}, answer{0};
   Bench bench("2026-11-23T12:00:00Z");
-  const auto configure = [&] {
-    Problems problems;
-    std::vector<Plan> plans;
-    plans.push_back(make_plan(bench.target("a"), problems));
-    plans.front().source = std::make_unique<Hanging>(asked, answer);
-    REQUIRE(bench.scheduler->configure(std::move(plans), {}));
-  };
-  configure();
+  configure(bench, {"a"}, 1, asked, answer);
   std::jthread first([&] { bench.scheduler->tick(); });
   asked.acquire();
-  configure();
+  configure(bench, {"a"}, 1, asked, answer);
   bench.scheduler->tick();  // would wait for ever
   CHECK_FALSE(asked.try_acquire());
   CHECK(bench.state("a").inventory.listed == TimePoint{});
