@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/connection_threads.h"
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <string>
@@ -14,6 +15,9 @@
 
 namespace backproof {
 namespace {
+
+// What lists, verifies, schedules and is asked by commands, all started after the counting.
+constexpr std::size_t threads_of_the_service = 16;
 
 std::uint64_t threads_here() {
   const auto stat = read_proc_stat("self");
@@ -30,7 +34,7 @@ std::size_t threads_for_connections() {
     std::vector<std::jthread> threads;
     const std::shared_future<void> ended = end.get_future().share();
     try {
-      while (threads.size() < most_connection_threads * 4 / 3)
+      while (threads.size() < most_connection_threads * 4 / 3 + threads_of_the_service)
         threads.emplace_back([ended] { ended.wait(); });
     } catch (const std::system_error&) {
       log::warn("few threads are to be had: idle connections may delay scrapes",
@@ -44,7 +48,7 @@ std::size_t threads_for_connections() {
   constexpr std::chrono::seconds patience{1};
   const Stopwatch watch;
   while (threads_here() > before && watch.took() < patience) std::this_thread::yield();
-  return count * 3 / 4;
+  return std::max<std::size_t>(1, (count - std::min(count, threads_of_the_service)) * 3 / 4);
 }
 
 }  // namespace backproof
