@@ -8,6 +8,7 @@ using test::Bench;
 using test::noon;
 using test::until;
 using test::verified;
+using test::wait_for_runs;
 
 namespace {
 
@@ -25,14 +26,6 @@ void arrive(Bench& bench, const std::string& name, TimePoint when) {
   const Path path = bench.folder.write(name, "x");
   std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::from_sys(when));
   std::filesystem::rename(path, bench.folder / "a" / name);
-}
-
-// Without a tick: the threads find it by themselves.
-void wait_for_runs(Bench& bench, std::size_t runs) {
-  until([&] {
-    return bench.history->list({}).value().size() == runs &&
-           bench.published.get()->workers_busy == 0 && bench.published.get()->queued == 0;
-  });
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <semaphore>
 
 #include "model/begun_run.h"
@@ -81,7 +82,15 @@ class Bench {
 
   // What it does; by default every run passes at once.
   std::function<void(Run&, std::stop_token)> act = [](Run&, std::stop_token) {};
-  std::counting_semaphore<> begun{0};
+  // From now on every run waits until one is let go with `go`, or it is to end: a test that fails
+  // meanwhile ends, too.
+  void hold_runs() {
+    act = [this](Run&, const std::stop_token& stop) {
+      const std::stop_callback ended(stop, [this] { go.release(); });
+      go.acquire();
+    };
+  }
+  std::counting_semaphore<> begun{0}, go{0};
   std::mutex mutex;
   std::vector<Job> jobs;  // guarded by mutex
 
@@ -100,6 +109,18 @@ inline void until(const std::function<bool()>& done) {
     REQUIRE(watch.took() < std::chrono::seconds(60));
     std::this_thread::yield();
   }
+}
+
+// Looks at the clock, but at no source, until so many runs are recorded and nothing waits or goes
+// on any more.
+inline void wait_for_runs(Bench& bench, std::size_t runs) {
+  until([&] {
+    const auto recorded = bench.history->list({}).value();
+    bench.scheduler->look();  // publishes, too: what was published before may be older than that
+    const auto now = bench.published.get();
+    return recorded.size() == runs && std::ranges::all_of(recorded, &Run::finished) &&
+           now->workers_busy == 0 && now->queued == 0;
+  });
 }
 
 // The backups that were verified, in the order of the runs.

@@ -101,22 +101,22 @@ TEST_CASE("a backup that appears late in a blackout waits for its end") {
 
 TEST_CASE("what waits for a worker when a blackout begins waits for its end, others go on") {
   Bench bench("2026-11-23T07:59:00Z");
-  std::counting_semaphore<> release{0};
-  bench.act = [&](Run&, const std::stop_token&) { release.acquire(); };
+  bench.hold_runs();
   bench.configure({with_windows(bench, "busy", "0 3 * * *", {}),
                    with_windows(bench, "a", "0 3 * * *", {"08:00-18:00"}),
                    with_windows(bench, "z", "0 3 * * *", {})});
+  bench.scheduler->tick();  // all wait, in this order, whichever a thread would list first
   bench.scheduler->start();
   bench.begun.acquire();
   until([&] { return bench.state("a").queued && bench.state("z").queued; });
   bench.clock.set(at("2026-11-23T08:30:00Z"));
   bench.scheduler->tick();
   CHECK(bench.state("a").next_due >= at("2026-11-23T18:00:00Z"));
-  release.release(2);
+  bench.go.release(2);
   until([&] { return bench.state("z").history.totals.runs == 1; });
   CHECK(bench.state("a").queued);
   CHECK(jobs_of(bench) == 2);
-  release.release();
+  bench.go.release();
   bench.clock.set(at("2026-11-23T18:00:00Z"));
   bench.scheduler->tick();
   until([&] { return bench.state("a").history.totals.runs == 1; });

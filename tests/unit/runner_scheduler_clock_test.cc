@@ -36,13 +36,12 @@ struct Daily {
 
 TEST_CASE("a clock set forward a year during a run makes one late run, and nothing twice") {
   Daily daily("2026-11-23T12:00:00Z");
-  std::counting_semaphore<> go{0};
-  daily.bench.act = [&](Run&, const std::stop_token&) { go.acquire(); };
+  daily.bench.hold_runs();
   daily.bench.scheduler->start();
   daily.bench.begun.acquire();
   daily.bench.clock.advance(year);
   daily.bench.scheduler->tick();
-  go.release(100);
+  daily.bench.go.release(100);
   daily.look_until_runs(2);
   for (int i = 0; i < 20; ++i) daily.bench.scheduler->tick();
   CHECK(jobs_of(daily.bench) == 2);
@@ -53,14 +52,13 @@ TEST_CASE("a clock set forward a year during a run makes one late run, and nothi
 
 TEST_CASE("a clock set back a year during a run leaves the next time where it belongs") {
   Daily daily("2027-11-23T12:00:00Z");
-  std::counting_semaphore<> go{0};
-  daily.bench.act = [&](Run&, const std::stop_token&) { go.acquire(); };
+  daily.bench.hold_runs();
   daily.bench.scheduler->start();
   daily.bench.begun.acquire();
   daily.bench.scheduler->tick();
   daily.bench.clock.advance(-year);
   daily.bench.scheduler->tick();
-  go.release(100);
+  daily.bench.go.release(100);
   daily.look_until_runs(1);
   CHECK(daily.state().next_due == at("2026-11-24T03:00:00Z"));
   CHECK(daily.state().history.last_run->verdict == Verdict::passed);

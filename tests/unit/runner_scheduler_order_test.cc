@@ -32,7 +32,7 @@ std::vector<std::string> order(Bench& bench) {
   return names;
 }
 
-void wait_for_runs(Bench& bench, std::size_t runs) {
+void wait_for_jobs(Bench& bench, std::size_t runs) {
   until([&] {
     bench.scheduler->look();
     return test::jobs_of(bench) == runs && bench.published.get()->workers_busy == 0 &&
@@ -58,7 +58,7 @@ TEST_CASE("what is overdue comes first, then what is stalest for its limit") {
   bench.configure(targets);
   bench.scheduler->tick();
   bench.scheduler->start();
-  wait_for_runs(bench, 4);
+  wait_for_jobs(bench, 4);
   CHECK(order(bench) == std::vector<std::string>{"very overdue", "overdue", "nearly", "fresh"});
 }
 
@@ -82,7 +82,7 @@ TEST_CASE("what somebody asks for comes before everything that waits") {
   REQUIRE(moved);
   CHECK(bench.scheduler->is_pending(*asked));
   bench.scheduler->start();
-  wait_for_runs(bench, 4);
+  wait_for_jobs(bench, 4);
   CHECK_FALSE(bench.scheduler->is_pending(*asked));
   const auto names = order(bench);
   CHECK(std::set(names.begin(), names.begin() + 2) == std::set<std::string>{"by hand", "c"});
@@ -116,10 +116,10 @@ TEST_CASE("a verification by hand of a target that has nothing new verifies its 
   target.select = {Policy::every_new, 1, {}};
   bench.configure({target});
   bench.scheduler->start();
-  wait_for_runs(bench, 1);
+  wait_for_jobs(bench, 1);
   const auto asked = bench.scheduler->verify_now("a");
   REQUIRE(asked);
-  wait_for_runs(bench, 2);
+  wait_for_jobs(bench, 2);
   CHECK(bench.history->find(*asked).value()->backup.id == "x.db");
 }
 
@@ -137,8 +137,7 @@ TEST_CASE("what waits can be cancelled, too") {
 
 TEST_CASE("runs that go on at a time are promised what they take, and none waits for itself") {
   Bench bench("2026-11-23T12:00:00Z", {.workers = 2});
-  std::counting_semaphore<> release{0};
-  bench.act = [&](Run&, const std::stop_token&) { release.acquire(); };
+  bench.hold_runs();
   std::vector<Target> targets;
   const std::uintmax_t free = space_of(bench.folder.path()).value().available;
   for (const char* name : {"a", "b"}) {
@@ -166,8 +165,8 @@ TEST_CASE("runs that go on at a time are promised what they take, and none waits
   });
   CHECK(test::jobs_of(bench) == 1);
   CHECK(bench.published.get()->scratch_promised > free / 2);
-  release.release(2);
-  wait_for_runs(bench, 2);
+  bench.go.release(2);
+  wait_for_jobs(bench, 2);
   for (const Job& job : bench.jobs) CHECK(job.target.limits.scratch > free / 2);
   CHECK(bench.published.get()->scratch_promised == 0);
   CHECK(bench.published.get()->waiting_for_scratch == 0);
@@ -201,7 +200,7 @@ TEST_CASE("a run that a worker has taken and not begun is known to whoever asks"
   CHECK(bench.scheduler->is_pending(id));
   CHECK(bench.scheduler->cancel(id));
   go_on.release();
-  wait_for_runs(bench, 1);
+  wait_for_jobs(bench, 1);
   until(
       [&] { return bench.history->find(id).value() && bench.history->find(id).value()->finished; });
   CHECK(bench.history->find(id).value()->cause == Cause::cancelled);

@@ -18,13 +18,6 @@ void backup(Bench& bench, const std::string& name, TimePoint modified) {
   set_mtime(bench.folder.write("a/" + name, "x"), modified);
 }
 
-void wait_for_runs(Bench& bench, std::uint64_t runs) {
-  until([&] {
-    return bench.state("a").history.totals.runs == runs && !bench.state("a").running &&
-           !bench.state("a").queued;
-  });
-}
-
 }  // namespace
 
 TEST_CASE("a worker is told which backup was chosen, why, and what was passed over") {
@@ -77,8 +70,7 @@ TEST_CASE("F41: every_new empties its backlog, oldest first, one run after the o
 TEST_CASE("a due time during the work of the last one is no misfire, and finds what is new") {
   Bench bench("2026-11-23T12:00:00Z");
   for (int i = 0; i < 2; ++i) backup(bench, "b" + std::to_string(i) + ".db", noon - i * 24h);
-  std::counting_semaphore<> release{0};
-  bench.act = [&](Run&, const std::stop_token&) { release.acquire(); };
+  bench.hold_runs();
   bench.configure({with_policy(bench, {Policy::every_new, 1, 48h})});
   bench.scheduler->start();
   bench.begun.acquire();
@@ -86,7 +78,7 @@ TEST_CASE("a due time during the work of the last one is no misfire, and finds w
   bench.clock.set(noon + 16h);
   bench.scheduler->tick();
   CHECK(bench.state("a").next_due > noon + 16h);
-  release.release(3);
+  bench.go.release(3);
   until([&] {
     bench.scheduler->tick();
     return bench.state("a").history.totals.runs == 3;
@@ -103,7 +95,7 @@ TEST_CASE("the backlog of one target keeps no other waiting") {
   bench.configure({with_policy(bench, {Policy::every_new, 1, 48h}), other});
   bench.scheduler->tick();
   bench.scheduler->start();
-  wait_for_runs(bench, 9);
+  wait_for_runs(bench, 10);
   const std::lock_guard lock(bench.mutex);
   CHECK(bench.jobs.at(1).target.name == "z");
 }

@@ -7,21 +7,13 @@ using test::at;
 using test::Bench;
 using test::noon;
 using test::until;
+using test::wait_for_runs;
 
 namespace {
 
 void fail_with(Run& run, Cause cause) {
   run.stages = {{Stage::restore, {}, Error{cause, "made so", ""}}};
   run.restored = false;
-}
-
-// Ticks until so many runs are recorded and none goes on.
-void wait_for_runs(Bench& bench, std::size_t runs) {
-  until([&] {
-    bench.scheduler->tick();
-    return bench.history->list({}).value().size() == runs &&
-           bench.published.get()->workers_busy == 0 && !bench.state("a").running;
-  });
 }
 
 std::vector<int> attempts(Bench& bench) {

@@ -70,8 +70,7 @@ TEST_CASE("times that passed while the host was down become one late run and a m
 TEST_CASE("times that come while the target still runs are misfires and become one late run") {
   Bench bench("2026-11-23T12:00:00Z");
   bench.folder.write("a/x.db", "x");
-  std::binary_semaphore release{0};
-  bench.act = [&](Run&, const std::stop_token&) { release.acquire(); };
+  bench.hold_runs();
   bench.configure({bench.target("a")});
   bench.scheduler->start();
   bench.begun.acquire();
@@ -90,12 +89,12 @@ TEST_CASE("times that come while the target still runs are misfires and become o
   });
   CHECK(bench.state("a").next_due == at("2026-11-26T03:00:00Z"));
   // Both become one late run.
-  release.release();
+  bench.go.release();
   until([&] {
     bench.scheduler->tick();
     return jobs_of(bench) == 2;
   });
-  release.release();
+  bench.go.release();
   until([&] { return bench.state("a").history.totals.runs == 2; });
   CHECK(bench.state("a").history.last_run->trigger == "missed");
   CHECK(bench.state("a").history.last_run->scheduled == at("2026-11-24T03:00:00Z"));
@@ -128,12 +127,11 @@ TEST_CASE("no more runs at a time than there are workers, and one a target") {
   bench.begun.acquire();
   until([&] {
     bench.scheduler->tick();
-    return bench.published.get()->workers_busy == 2 && bench.published.get()->queued == 2;
+    return now == 2 && bench.published.get()->workers_busy == 2 &&
+           bench.published.get()->queued == 2;
   });
   release.release(4);
-  until([&] {
-    return bench.history->list({}).value().size() == 4 && bench.published.get()->workers_busy == 0;
-  });
+  wait_for_runs(bench, 4);
   CHECK(most == 2);
 }
 
