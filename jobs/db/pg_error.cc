@@ -71,6 +71,11 @@ const Condition* condition_of(std::string_view sqlstate) {
   return found == conditions.end() ? nullptr : found;
 }
 
+// A file met the limit that a sandbox sets (RLIMIT_FSIZE): the server has no code for EFBIG.
+bool is_limit_of_file(const ErrorFields& fields) {
+  return fields.sqlstate == "XX000" && fields.message.ends_with(": File too large");
+}
+
 Cause cause_of(const ErrorFields& fields, Cause otherwise) {
   const std::string_view sqlstate = fields.sqlstate;
   // Class 08 is not ours: it is a connection that the dump's SQL tried to make.
@@ -78,7 +83,7 @@ Cause cause_of(const ErrorFields& fields, Cause otherwise) {
     return Cause::crashed;
   // The code also stands for a program that was not allowed to start.
   if (sqlstate == "53200" && !fields.message.starts_with("out of ")) return otherwise;
-  if (sqlstate.starts_with("53")) return Cause::space;
+  if (sqlstate.starts_with("53") || is_limit_of_file(fields)) return Cause::space;
   if (sqlstate == "57014") return Cause::timeout;
   return otherwise;
 }
@@ -136,6 +141,9 @@ Error error_of(const ErrorFields& fields, Cause cause) {
   std::string text = condition != nullptr ? std::string(condition->words) : "error";
   text += " (SQLSTATE " + text::printable(fields.sqlstate) + ")";
   if (raised_by_code(fields)) return {judged, text + ", in code of the database", ""};
+  if (is_limit_of_file(fields))
+    return {judged, text + ": a file would be larger than the sandbox allows",
+            "raise the target's scratch limit, or make room where sandboxes are kept"};
   const char* const hint =
       fields.sqlstate == "53100"
           ? "make room, or inodes, or put the sandboxes on a larger file system"

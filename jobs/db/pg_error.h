@@ -23,7 +23,8 @@ struct ErrorFields {
 // An Error whose text holds SQLSTATE, condition and objects, and PostgreSQL's message only for
 // conditions whose messages name objects and never values, of statements that hold no values. What
 // code of the database raised is told by its SQLSTATE alone. Cause: space where the server ran out
-// of disk, memory or locks, timeout where it was cancelled, crashed where it is gone, else `cause`.
+// of disk, memory or locks or a file met its limit, timeout where it was cancelled, crashed where
+// it is gone, else `cause`.
 Error error_of(const ErrorFields& fields, Cause cause);
 
 // The role that is missing, when that is what the error says; empty otherwise. Messages are in

@@ -74,6 +74,9 @@ TEST_CASE("what the server lacks is not the backup's fault") {
     return pg::error_of(fields, Cause::restore_error).cause;
   };
   CHECK(cause("53100", "could not extend file") == Cause::space);
+  CHECK(cause("XX000", "could not extend file \"base/5/16384\": File too large") == Cause::space);
+  CHECK(cause("XX000", "could not open file \"base/5/16384\": Is a directory") ==
+        Cause::restore_error);
   CHECK(cause("53200", "out of memory") == Cause::space);
   CHECK(cause("53200", "out of shared memory") == Cause::space);
   CHECK(cause("53200", "could not execute command") == Cause::restore_error);
