@@ -4,8 +4,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <future>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "support/damage.h"
 #include "support/pki.h"
@@ -39,9 +39,14 @@ struct Office {
     server = std::make_unique<Server>(config, more);
   }
 
-  Output verify(const std::string& target) const {
-    return program(
-        {"verify", "--config.file", config, "--target", target, "--wait", "--format", "json"});
+  Output verify(const std::string& target) const { return program(waiting_for(target)); }
+  // The same beside the test, which asserts nothing meanwhile in another thread.
+  std::future<Result<Output>> begin_to_verify(const std::string& target) const {
+    std::vector<std::string> argv = waiting_for(target);
+    argv.insert(argv.begin(), BACKPROOF_PROGRAM);
+    return std::async(std::launch::async, [argv] {
+      return run({argv, {}, ""}, std::chrono::minutes(5));
+    });
   }
   std::string running_run(const std::string& target) const {
     const json all = json::parse(server->get("/api/v1/targets"));
@@ -62,6 +67,11 @@ struct Office {
   Folder folder;
   Path config;
   std::unique_ptr<Server> server;
+
+ private:
+  std::vector<std::string> waiting_for(const std::string& target) const {
+    return {"verify", "--config.file", config, "--target", target, "--wait", "--format", "json"};
+  }
 };
 
 }  // namespace
@@ -84,8 +94,7 @@ TEST_CASE("verify --wait has the service verify, and tells its verdict") {
 
 TEST_CASE("cancel ends a run of the service, which is not made again") {
   const Office office;
-  Output waited;
-  std::thread waiting([&] { waited = office.verify("endless"); });
+  auto verification = office.begin_to_verify("endless");
   office.server->wait_for("/api/v1/targets", [&](const std::string&) {
     return !office.running_run("endless").empty();
   });
@@ -93,10 +102,11 @@ TEST_CASE("cancel ends a run of the service, which is not made again") {
   const Output cancelled = program({"cancel", "--config.file", office.config, id.substr(0, 20)});
   INFO(cancelled.err);
   CHECK(cancelled.ended.exit_code == 0);
-  waiting.join();
-  CHECK(waited.ended.exit_code == 2);
-  CHECK(json::parse(waited.out).at("cause") == "cancelled");
-  CHECK(json::parse(waited.out).at("id") == id);
+  const auto waited = verification.get();
+  REQUIRE(waited);
+  CHECK(waited->ended.exit_code == 2);
+  CHECK(json::parse(waited->out).at("cause") == "cancelled");
+  CHECK(json::parse(waited->out).at("id") == id);
   const Output again = program({"cancel", "--config.file", office.config, id});
   CHECK(again.ended.exit_code == 64);
   CHECK(again.err.find("has ended already") != std::string::npos);
@@ -151,8 +161,7 @@ TEST_CASE(
 
 TEST_CASE("a verification leaves the processor and the disks to others, and takes what it may") {
   const Office office({}, "[defaults]\nnice = 15\nio_priority = \"idle\"\nmax_cpu = \"2s\"\n");
-  Output waited;
-  std::thread waiting([&] { waited = office.verify("endless"); });
+  auto verification = office.begin_to_verify("endless");
   constexpr int process = 1, class_shift = 13, idle = 3;
   bool seen = false;
   const Stopwatch watch;
@@ -161,10 +170,11 @@ TEST_CASE("a verification leaves the processor and the disks to others, and take
     for (const pid_t worker : children_of(office.server->pid()))
       seen = seen || (getpriority(PRIO_PROCESS, static_cast<id_t>(worker)) == 15 &&
                       syscall(SYS_ioprio_get, process, worker) >> class_shift == idle);
-  waiting.join();
+  const auto waited = verification.get();
   CHECK(seen);
-  CHECK(waited.ended.exit_code == 2);
-  const json run = json::parse(waited.out);
+  REQUIRE(waited);
+  CHECK(waited->ended.exit_code == 2);
+  const json run = json::parse(waited->out);
   CHECK(run.at("cause") == "timeout");
   CHECK(run.at("reason").get<std::string>().find("2s of processor time") != std::string::npos);
 }
