@@ -160,19 +160,20 @@ Result<void> serve(const ServiceOptions& options) {
   log_web_access(access.get(), addresses);
   std::vector<Target>().swap(loaded.config.targets);  // the plans have them, maybe ten thousand
   Service service(std::move(loaded.config), std::move(history), std::move(access), system_clock());
-  TRY(service.start(std::move(loaded.plans), options));
-  while (true) {
+  const Result<void> started = service.start(std::move(loaded.plans), options);
+  while (started) {
     const int number = signals.wait();
-    if (number == SIGHUP) {
-      service.reload();
-      continue;
+    if (number != SIGHUP) {
+      log::info("stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
+      break;
     }
-    log::info("stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
-    const bool stopped = service.stop();
-    log::info("stopped");
-    if (!stopped) std::_Exit(code_of(Exit::passed));  // all is recorded; a file server hangs
-    return {};
+    service.reload();
   }
+  const bool stopped = service.stop();
+  log::info("stopped");
+  if (stopped) return started;
+  // All is recorded; a thread that waits for a file server that hangs would never end.
+  std::_Exit(started ? code_of(Exit::passed) : complain(started.error()));
 }
 
 }  // namespace backproof

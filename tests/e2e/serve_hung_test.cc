@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "support/damage.h"
+#include "support/program.h"
 #include "support/server.h"
 
 using namespace backproof;
@@ -89,4 +90,16 @@ TEST_CASE("a source that hangs while the service runs does not keep it from stop
   server.wait_for_log("configuration reloaded");
   server.signal(SIGTERM);
   CHECK(server.wait().exit_code == 0);
+}
+
+TEST_CASE("a service that cannot start ends, although a source hangs") {
+  const Folder folder;
+  const Path config = two_targets(folder);
+  const HungFolder hung(folder / "backups/away");
+  if (!hung) return;
+  folder.write("state/control.sock/taken", "");
+  const Output served =
+      program({"serve", "--config.file", config, "--web.listen-address", "127.0.0.1:0"});
+  CHECK(served.ended.exit_code == 64);
+  CHECK(served.err.find("control.sock") != std::string::npos);
 }
