@@ -226,18 +226,19 @@ TEST_CASE("a source that fails shows in its series and on its page, without what
 TEST_CASE("a secret is in no page, log, history or list of processes") {
   Elsewhere there;
   there.lay("shop-1.db");
-  there.folder.write("token", "swordfish-in-a-file\n");
+  // A word that no other test has: the list is of all processes of the host.
+  there.folder.write("token", "moonfish-in-a-file\n");
   there.secrets = "TOKEN = \"token\"";
-  there.list = "test \"$TOKEN\" = swordfish-in-a-file && " + there.list;
+  there.list = "test \"$TOKEN\" = moonfish-in-a-file && " + there.list;
   there.fetch =
-      "test \"$TOKEN\" = swordfish-in-a-file || exit 9; for p in /proc/[0-9]*; do tr '\\0' ' ' < "
+      "test \"$TOKEN\" = moonfish-in-a-file || exit 9; for p in /proc/[0-9]*; do tr '\\0' ' ' < "
       "$p/cmdline; echo; done > \"$VAULT/../processes\" 2>/dev/null; echo \"$TOKEN\" >&2; " +
       there.fetch + "; test ! -e \"$VAULT/../fail\"";
   judged(there, "none", "");
   there.folder.write("fail", "");
   const json run = judged(there, "fetch", "the fetch command ended with exit code 1: ***");
   const Output text = there.call({"verify", "--target", "shop"});
-  CHECK((text.out + text.err).find("swordfish") == std::string::npos);
+  CHECK((text.out + text.err).find("moonfish") == std::string::npos);
   there.target = "schedule = \"* * * * *\"";
   Server service(there.write_config());
   std::string pages;
@@ -247,13 +248,13 @@ TEST_CASE("a secret is in no page, log, history or list of processes") {
            "/api/v1/runs/" + run.at("id").get<std::string>()})
     pages += service.get(path);
   CHECK(pages.find("shop-1.db") != std::string::npos);
-  if (const auto at = pages.find("swordfish"); at != std::string::npos)
+  if (const auto at = pages.find("moonfish"); at != std::string::npos)
     FAIL_CHECK("a page shows the secret: ..." << pages.substr(at < 300 ? 0 : at - 300, 400));
   service.signal(SIGTERM);
   service.wait();
-  CHECK(service.log().find("swordfish") == std::string::npos);
+  CHECK(service.log().find("moonfish") == std::string::npos);
   CHECK(read_file(there.folder / "processes").value().find("guard --whole") != std::string::npos);
-  CHECK(sh("grep -rl swordfish " + (there.folder / "state").native() + " " +
+  CHECK(sh("grep -rl moonfish " + (there.folder / "state").native() + " " +
            (there.folder / "processes").native() + " || true")
             .empty());
 }
