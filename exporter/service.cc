@@ -161,13 +161,10 @@ Result<void> serve(const ServiceOptions& options) {
   std::vector<Target>().swap(loaded.config.targets);  // the plans have them, maybe ten thousand
   Service service(std::move(loaded.config), std::move(history), std::move(access), system_clock());
   const Result<void> started = service.start(std::move(loaded.plans), options);
-  while (started) {
-    const int number = signals.wait();
-    if (number != SIGHUP) {
-      log::info("stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
-      break;
-    }
-    service.reload();
+  if (started) {
+    int number = signals.wait();
+    for (; number == SIGHUP; number = signals.wait()) service.reload();
+    log::info("stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
   }
   const bool stopped = service.stop();
   log::info("stopped");

@@ -40,13 +40,9 @@ struct Office {
   }
 
   Output verify(const std::string& target) const { return program(waiting_for(target)); }
-  // The same beside the test, which asserts nothing meanwhile in another thread.
+  // The same beside the test.
   std::future<Result<Output>> begin_to_verify(const std::string& target) const {
-    std::vector<std::string> argv = waiting_for(target);
-    argv.insert(argv.begin(), BACKPROOF_PROGRAM);
-    return std::async(std::launch::async, [argv] {
-      return run({argv, {}, ""}, std::chrono::minutes(5));
-    });
+    return std::async(std::launch::async, call_program, waiting_for(target));
   }
   std::string running_run(const std::string& target) const {
     const json all = json::parse(server->get("/api/v1/targets"));
@@ -102,11 +98,10 @@ TEST_CASE("cancel ends a run of the service, which is not made again") {
   const Output cancelled = program({"cancel", "--config.file", office.config, id.substr(0, 20)});
   INFO(cancelled.err);
   CHECK(cancelled.ended.exit_code == 0);
-  const auto waited = verification.get();
-  REQUIRE(waited);
-  CHECK(waited->ended.exit_code == 2);
-  CHECK(json::parse(waited->out).at("cause") == "cancelled");
-  CHECK(json::parse(waited->out).at("id") == id);
+  const Output waited = completed(verification.get());
+  CHECK(waited.ended.exit_code == 2);
+  CHECK(json::parse(waited.out).at("cause") == "cancelled");
+  CHECK(json::parse(waited.out).at("id") == id);
   const Output again = program({"cancel", "--config.file", office.config, id});
   CHECK(again.ended.exit_code == 64);
   CHECK(again.err.find("has ended already") != std::string::npos);
@@ -170,11 +165,10 @@ TEST_CASE("a verification leaves the processor and the disks to others, and take
     for (const pid_t worker : children_of(office.server->pid()))
       seen = seen || (getpriority(PRIO_PROCESS, static_cast<id_t>(worker)) == 15 &&
                       syscall(SYS_ioprio_get, process, worker) >> class_shift == idle);
-  const auto waited = verification.get();
+  const Output waited = completed(verification.get());
   CHECK(seen);
-  REQUIRE(waited);
-  CHECK(waited->ended.exit_code == 2);
-  const json run = json::parse(waited->out);
+  CHECK(waited.ended.exit_code == 2);
+  const json run = json::parse(waited.out);
   CHECK(run.at("cause") == "timeout");
   CHECK(run.at("reason").get<std::string>().find("2s of processor time") != std::string::npos);
 }

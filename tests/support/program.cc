@@ -38,14 +38,21 @@ Scratch::Scratch() {
   for (const std::string& name : left_in(path_)) std::filesystem::remove_all(path_ / name);
 }
 
-Output program(const std::vector<std::string>& arguments) {
+Result<Output> call_program(const std::vector<std::string>& arguments) {
   std::vector<std::string> argv{BACKPROOF_PROGRAM};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
-  auto output = run({argv, {}, ""}, std::chrono::minutes(5), 64U << 20U);
-  REQUIRE(output);
-  INFO(output->err);
-  REQUIRE_FALSE(output->timed_out);
-  return *output;
+  return run({argv, {}, ""}, std::chrono::minutes(5), 64U << 20U);
+}
+
+Output completed(Result<Output> called) {
+  REQUIRE(called);
+  INFO(called->err);
+  REQUIRE_FALSE(called->timed_out);
+  return *std::move(called);
+}
+
+Output program(const std::vector<std::string>& arguments) {
+  return completed(call_program(arguments));
 }
 
 Run verified(const Path& backup, const std::vector<std::string>& arguments) {

@@ -25,6 +25,10 @@ class Scratch {
 
 // The built program, called as a user calls it.
 Output program(const std::vector<std::string>& arguments);
+// The same in two steps, for another thread than the test's, where nothing may be asserted: that
+// one calls, the test demands afterwards that the program came to its end.
+Result<Output> call_program(const std::vector<std::string>& arguments);
+Output completed(Result<Output> called);
 
 // `backproof verify PATH` with these further arguments: the recorded run. Demands what must hold
 // whatever the backup is: the exit code says the verdict, nothing stays in the scratch folder,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <condition_variable>
 #include <semaphore>
 
 #include "model/begun_run.h"
@@ -82,17 +83,24 @@ class Bench {
 
   // What it does; by default every run passes at once.
   std::function<void(Run&, std::stop_token)> act = [](Run&, std::stop_token) {};
-  // From now on every run waits until one is let go with `go`, or it is to end: a test that fails
-  // meanwhile ends, too.
-  void hold_runs() {
-    act = [this](Run&, const std::stop_token& stop) {
-      const std::stop_callback ended(stop, [this] { go.release(); });
-      go.acquire();
-    };
+  // For `act`: waits until a run is let go, or this one is to end. So a test that fails ends, too.
+  void hold(const std::stop_token& stop) {
+    std::unique_lock lock(mutex);
+    if (wake.wait(lock, stop, [this] { return may_go > 0; })) --may_go;
   }
-  std::counting_semaphore<> begun{0}, go{0};
+  void hold_runs() {
+    act = [this](Run&, const std::stop_token& stop) { hold(stop); };
+  }
+  void let_go(int runs = 1) {
+    const std::lock_guard lock(mutex);
+    may_go += runs;
+    wake.notify_all();
+  }
+  std::counting_semaphore<> begun{0};
   std::mutex mutex;
-  std::vector<Job> jobs;  // guarded by mutex
+  std::condition_variable_any wake;
+  std::vector<Job> jobs;  // guarded by mutex, as what follows
+  int may_go = 0;
 
   test::Folder folder;
   test::FakeClock clock;

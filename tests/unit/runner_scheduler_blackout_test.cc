@@ -112,11 +112,11 @@ TEST_CASE("what waits for a worker when a blackout begins waits for its end, oth
   bench.clock.set(at("2026-11-23T08:30:00Z"));
   bench.scheduler->tick();
   CHECK(bench.state("a").next_due >= at("2026-11-23T18:00:00Z"));
-  bench.go.release(2);
+  bench.let_go(2);
   until([&] { return bench.state("z").history.totals.runs == 1; });
   CHECK(bench.state("a").queued);
   CHECK(jobs_of(bench) == 2);
-  bench.go.release();
+  bench.let_go();
   bench.clock.set(at("2026-11-23T18:00:00Z"));
   bench.scheduler->tick();
   until([&] { return bench.state("a").history.totals.runs == 1; });
@@ -124,9 +124,8 @@ TEST_CASE("what waits for a worker when a blackout begins waits for its end, oth
 
 TEST_CASE("a run that goes on when a blackout begins is left alone") {
   Bench bench("2026-11-23T07:59:00Z");
-  std::binary_semaphore release{0};
   bench.act = [&](Run& run, const std::stop_token& stop) {
-    release.acquire();
+    bench.hold(stop);
     if (stop.stop_requested()) run.cause = Cause::cancelled;
   };
   bench.configure({with_windows(bench, "a", "0 3 * * *", {"08:00-18:00"})});
@@ -135,7 +134,7 @@ TEST_CASE("a run that goes on when a blackout begins is left alone") {
   bench.clock.set(at("2026-11-23T09:00:00Z"));
   bench.scheduler->tick();
   CHECK(bench.state("a").running);
-  release.release();
+  bench.let_go();
   until([&] { return bench.state("a").history.totals.runs == 1; });
   CHECK(bench.state("a").history.last_run->verdict == Verdict::passed);
 }

@@ -41,7 +41,7 @@ TEST_CASE("a clock set forward a year during a run makes one late run, and nothi
   daily.bench.begun.acquire();
   daily.bench.clock.advance(year);
   daily.bench.scheduler->tick();
-  daily.bench.go.release(100);
+  daily.bench.let_go(100);
   daily.look_until_runs(2);
   for (int i = 0; i < 20; ++i) daily.bench.scheduler->tick();
   CHECK(jobs_of(daily.bench) == 2);
@@ -58,7 +58,7 @@ TEST_CASE("a clock set back a year during a run leaves the next time where it be
   daily.bench.scheduler->tick();
   daily.bench.clock.advance(-year);
   daily.bench.scheduler->tick();
-  daily.bench.go.release(100);
+  daily.bench.let_go(100);
   daily.look_until_runs(1);
   CHECK(daily.state().next_due == at("2026-11-24T03:00:00Z"));
   CHECK(daily.state().history.last_run->verdict == Verdict::passed);

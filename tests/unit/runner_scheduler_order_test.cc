@@ -93,11 +93,7 @@ TEST_CASE("what somebody asks for comes before everything that waits") {
 TEST_CASE("a verification by hand is refused with the reason") {
   Bench bench("2026-11-23T12:00:00Z");
   bench.folder.write("a/x.db", "x");
-  bench.act = [](Run&, const std::stop_token& stop) {
-    std::binary_semaphore stopped{0};
-    const std::stop_callback wake(stop, [&] { stopped.release(); });
-    stopped.acquire();
-  };
+  bench.hold_runs();
   bench.configure({bench.target("a")});
   bench.scheduler->start();
   bench.begun.acquire();
@@ -165,7 +161,7 @@ TEST_CASE("runs that go on at a time are promised what they take, and none waits
   });
   CHECK(test::jobs_of(bench) == 1);
   CHECK(bench.published.get()->scratch_promised > free / 2);
-  bench.go.release(2);
+  bench.let_go(2);
   wait_for_jobs(bench, 2);
   for (const Job& job : bench.jobs) CHECK(job.target.limits.scratch > free / 2);
   CHECK(bench.published.get()->scratch_promised == 0);

@@ -78,7 +78,7 @@ TEST_CASE("a due time during the work of the last one is no misfire, and finds w
   bench.clock.set(noon + 16h);
   bench.scheduler->tick();
   CHECK(bench.state("a").next_due > noon + 16h);
-  bench.go.release(3);
+  bench.let_go(3);
   until([&] {
     bench.scheduler->tick();
     return bench.state("a").history.totals.runs == 3;

@@ -26,7 +26,7 @@ TEST_CASE(
   CHECK(bench.state("b").history.totals.misfires.at("queue_full") == 1);
   CHECK_FALSE(bench.state("b").history.totals.misfires.contains("overlap"));
   CHECK_FALSE(bench.state("a").history.totals.misfires.contains("queue_full"));
-  bench.go.release(3);  // the late run of a, too
+  bench.let_go(3);  // the late run of a, too
   until([&] { return bench.state("b").history.totals.runs == 1; });
 }
 
@@ -231,7 +231,7 @@ TEST_CASE("a target that is removed and comes back during its run is not run twi
   bench.scheduler->tick();
   CHECK(bench.published.get()->queued == 0);
   CHECK(bench.state("a").running);
-  bench.go.release(2);
+  bench.let_go(2);
   until([&] { return bench.state("a").history.totals.runs == 1; });
   CHECK(jobs_of(bench) == 1);
 }

@@ -159,10 +159,8 @@ TEST_CASE("a retry that waits survives a restart, and what a stop cut off is mad
   };
   restart();
   CHECK(bench.state("a").next_due == next);
-  bench.act = [](Run& run, const std::stop_token& stop) {
-    std::binary_semaphore stopped{0};
-    const std::stop_callback wake(stop, [&] { stopped.release(); });
-    stopped.acquire();
+  bench.act = [&](Run& run, const std::stop_token& stop) {
+    bench.hold(stop);
     fail_with(run, Cause::cancelled);
   };
   while (bench.begun.try_acquire()) {
@@ -232,10 +230,8 @@ TEST_CASE("what waits to be tried again is not forgotten while its target is dis
 TEST_CASE("a run that somebody cancelled is not made again") {
   Bench bench("2026-11-23T12:00:00Z");
   bench.folder.write("a/x.db", "x");
-  bench.act = [](Run& run, const std::stop_token& stop) {
-    std::binary_semaphore stopped{0};
-    const std::stop_callback wake(stop, [&] { stopped.release(); });
-    stopped.acquire();
+  bench.act = [&](Run& run, const std::stop_token& stop) {
+    bench.hold(stop);
     fail_with(run, Cause::cancelled);
   };
   bench.configure({bench.target("a")});

@@ -89,12 +89,12 @@ TEST_CASE("times that come while the target still runs are misfires and become o
   });
   CHECK(bench.state("a").next_due == at("2026-11-26T03:00:00Z"));
   // Both become one late run.
-  bench.go.release();
+  bench.let_go();
   until([&] {
     bench.scheduler->tick();
     return jobs_of(bench) == 2;
   });
-  bench.go.release();
+  bench.let_go();
   until([&] { return bench.state("a").history.totals.runs == 2; });
   CHECK(bench.state("a").history.last_run->trigger == "missed");
   CHECK(bench.state("a").history.last_run->scheduled == at("2026-11-24T03:00:00Z"));
@@ -108,12 +108,11 @@ TEST_CASE("no more runs at a time than there are workers, and one a target") {
   SchedulerSettings two;
   two.workers = 2;
   Bench bench("2026-11-23T12:00:00Z", two);
-  std::counting_semaphore<> release{0};
   std::atomic<int> now{0}, most{0};
-  bench.act = [&](Run&, const std::stop_token&) {
+  bench.act = [&](Run&, const std::stop_token& stop) {
     const int here = ++now;
     for (int before = most; before < here && !most.compare_exchange_weak(before, here);) continue;
-    release.acquire();
+    bench.hold(stop);
     --now;
   };
   std::vector<Target> targets;
@@ -130,7 +129,7 @@ TEST_CASE("no more runs at a time than there are workers, and one a target") {
     return now == 2 && bench.published.get()->workers_busy == 2 &&
            bench.published.get()->queued == 2;
   });
-  release.release(4);
+  bench.let_go(4);
   wait_for_runs(bench, 4);
   CHECK(most == 2);
 }
@@ -138,10 +137,8 @@ TEST_CASE("no more runs at a time than there are workers, and one a target") {
 TEST_CASE("stopping cancels what runs and records it") {
   Bench bench("2026-11-23T12:00:00Z");
   bench.folder.write("a/x.db", "x");
-  bench.act = [](Run& run, const std::stop_token& stop) {
-    std::binary_semaphore stopped{0};
-    const std::stop_callback wake(stop, [&] { stopped.release(); });
-    stopped.acquire();
+  bench.act = [&](Run& run, const std::stop_token& stop) {
+    bench.hold(stop);
     run.stages = {{Stage::restore, {}, Error{Cause::cancelled, "cancelled", ""}}};
   };
   bench.configure({bench.target("a")});
